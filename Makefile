@@ -1,0 +1,61 @@
+# onetrail: make demo, make check. Everything that is built goes under $(B).
+VERSION = 0.1.0
+B ?= build
+PREFIX ?= /usr/local
+CC ?= cc
+PACKAGES = libzstd sqlite3 libpcre2-8 jansson libcrypto libxxhash zlib
+
+CFLAGS ?= -O2 -g
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+SAN_FLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+comma := ,
+ifdef SAN
+B := $(B)-san
+endif
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DOT_VERSION='"$(VERSION)"' -Iinclude $(WARNINGS) $(CFLAGS) $(SAN_FLAGS) -pthread
+LDLIBS = $(shell pkg-config --libs $(PACKAGES)) -lm -pthread
+
+# One static library a folder, in the order in which they may use each other (tests/layers.sh holds them to it).
+base_src := $(wildcard lib/base/*.c)
+store_src := $(wildcard lib/store/*.c)
+correlate_src := $(wildcard lib/correlate/*.c)
+collector_src := $(filter-out collector/main.c,$(wildcard collector/*.c))
+query_src := $(filter-out query/main.c,$(wildcard query/*/*.c query/*.c))
+LIBS_collector = $(B)/collector.a $(B)/correlate.a $(B)/store.a $(B)/base.a
+LIBS_query = $(B)/query.a $(B)/correlate.a $(B)/store.a $(B)/base.a
+PROGRAMS = $(B)/onetrail $(B)/onetrail-collect
+
+all: $(PROGRAMS)
+
+define library
+$(B)/$(1).a: $$($(1)_src:%.c=$(B)/%.o)
+	@rm -f $$@
+	@ar rcs $$@ $$^
+endef
+$(foreach l,base store correlate collector query,$(eval $(call library,$(l))))
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/onetrail: $(B)/query/main.o $(LIBS_query)
+	@$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/onetrail-collect: $(B)/collector/main.o $(LIBS_collector)
+	@$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
+# Unit tests: tests/unit/LAYER/NAME.c, each a program that links its layer and those below.
+unit_tests := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*/*.c))
+$(B)/unit/base/%: $(B)/tests/unit/base/%.o $(B)/base.a ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/unit/store/%: $(B)/tests/unit/store/%.o $(B)/store.a $(B)/base.a ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/unit/correlate/%: $(B)/tests/unit/correlate/%.o $(B)/correlate.a $(B)/store.a $(B)/base.a ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/unit/collector/%: $(B)/tests/unit/collector/%.o $(LIBS_collector) ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/unit/query/%: $(B)/tests/unit/query/%.o $(LIBS_query) ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/tests/%.o: ALL_CFLAGS += -I.
+
+clean:
+	rm -rf build build-san
+
+.PHONY: all clean
+.SECONDARY:
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
