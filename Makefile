@@ -12,7 +12,7 @@ comma := ,
 ifdef SAN
 B := $(B)-san
 endif
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DOT_VERSION='"$(VERSION)"' -Iinclude $(WARNINGS) $(CFLAGS) $(SAN_FLAGS) -pthread
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DONETRAIL_VERSION='"$(VERSION)"' -Iinclude $(WARNINGS) $(CFLAGS) $(SAN_FLAGS) -pthread
 LDLIBS = $(shell pkg-config --libs $(PACKAGES)) -lm -pthread
 
 # One static library a folder, in the order in which they may use each other (tests/layers.sh holds them to it).

@@ -37,7 +37,7 @@ enum ot_status ot_err_set(struct ot_err *err, enum ot_status status, const char 
 /* The same with ": " and the text of errno at the end; ENOSPC and EDQUOT give OT_FULL, ENOENT gives OT_NOT_FOUND, others OT_IO. */
 enum ot_status ot_err_errno(struct ot_err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Puts context in front of the text: "segment x.seg: block 3: checksum differs". Returns the status held. */
+/* Puts context in front of the text: "segment x.seg: block 3: checksum differs". Returns the status held; without an `err` there is none, and it is OT_IO. */
 enum ot_status ot_err_prefix(struct ot_err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Ends the program with one message. For memory that is not there and for our own mistakes only. */

@@ -12,7 +12,7 @@ enum ot_opt_kind {
 	OT_OPT_FLAG,	/* target: bool */
 	OT_OPT_TEXT,	/* target: const char *, borrowed from argv */
 	OT_OPT_LIST,	/* target: struct ot_opt_list, each occurrence is added */
-	OT_OPT_INT,	/* target: int64_t, not negative; K, M, G suffixes */
+	OT_OPT_INT,	/* target: int64_t, not negative; K, M, G suffixes, of thousands */
 	OT_OPT_CHOICE,	/* target: int, index into `choices` */
 };
 
