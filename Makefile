@@ -27,6 +27,18 @@ PROGRAMS = $(B)/onetrail $(B)/onetrail-collect
 
 all: $(PROGRAMS)
 
+# What the build needs, and what the tests need beside it: looked for, and installed by package name where missing.
+define need # test, packages
+@mkdir -p $(@D); if ! { $(1); } >/dev/null 2>&1; then \
+	[ "$$(id -u)" = 0 ] && run= || run="sudo "; line="apt-get install -y --no-install-recommends $(2)"; \
+	if [ -n "$$run" ] && ! command -v sudo >/dev/null; then echo "needed first, as root: $$line" >&2; exit 1; fi; \
+	echo "$$run$$line"; { $${run}apt-get update && $${run}$$line; } >$@.log 2>&1 || { tail -n 5 $@.log >&2; exit 1; }; \
+fi; touch $@
+endef
+$(B)/.needs-build: ; $(call need,pkg-config --exists $(PACKAGES) && test -d /usr/share/zoneinfo,\
+	pkg-config libzstd-dev libsqlite3-dev libpcre2-dev libjansson-dev libssl-dev libxxhash-dev zlib1g-dev tzdata)
+$(B)/.needs-check: ; $(call need,command -v zstd && command -v gzip && command -v python3,zstd gzip python3)
+
 define library
 $(B)/$(1).a: $$($(1)_src:%.c=$(B)/%.o)
 	@rm -f $$@
@@ -34,7 +46,7 @@ $(B)/$(1).a: $$($(1)_src:%.c=$(B)/%.o)
 endef
 $(foreach l,base store correlate collector query,$(eval $(call library,$(l))))
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c | $(B)/.needs-build
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -53,9 +65,23 @@ $(B)/unit/collector/%: $(B)/tests/unit/collector/%.o $(LIBS_collector) ; @mkdir 
 $(B)/unit/query/%: $(B)/tests/unit/query/%.o $(LIBS_query) ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/tests/%.o: ALL_CFLAGS += -I.
 
+# Property tests and fault injection: programs that link everything; fuzz targets, replayed over fixtures/fuzz.
+prop_tests := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/prop/*.c tests/crash/*.c))
+fuzz_targets := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
+LIBS_all = $(B)/query.a $(LIBS_collector)
+$(B)/prop/%: $(B)/tests/prop/%.o $(LIBS_all) ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/crash/%: $(B)/tests/crash/%.o $(LIBS_all) ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIBS_all) ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
+check: $(B)/.needs-check $(PROGRAMS) $(unit_tests) $(prop_tests) $(fuzz_targets)
+	@sh tests/run.sh $(B)
+
+demo: $(PROGRAMS)
+	@rm -rf build/demo && sh fixtures/demo.sh $(abspath $(B)) build/demo
+
 clean:
 	rm -rf build build-san
 
-.PHONY: all clean
+.PHONY: all check demo clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
