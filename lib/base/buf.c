@@ -144,13 +144,18 @@ void ot_buf_u64(struct ot_buf *buf, uint64_t v)
 
 void ot_buf_varint(struct ot_buf *buf, uint64_t v)
 {
-	uint8_t bytes[VARINT_MAX];
-	size_t len = 0;
+	uint8_t bytes[VARINT_MAX], *at = bytes;
+	bool room = !buf->overflow && buf->cap - buf->len >= VARINT_MAX;
 
+	if (room)
+		at = (uint8_t *)buf->data + buf->len;
 	for (; v >= 0x80; v >>= 7)
-		bytes[len++] = (uint8_t)(v | 0x80);
-	bytes[len++] = (uint8_t)v;
-	ot_buf_put(buf, bytes, len);
+		*at++ = (uint8_t)(v | 0x80);
+	*at++ = (uint8_t)v;
+	if (room)
+		buf->len = (size_t)((char *)at - buf->data);
+	else
+		ot_buf_put(buf, bytes, (size_t)(at - bytes));
 }
 
 void ot_buf_zigzag(struct ot_buf *buf, int64_t v)

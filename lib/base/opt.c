@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { SUGGEST_DISTANCE_MAX = 2, HELP_COLUMN_MAX = 30 };
+enum { SUGGEST_DISTANCE_MAX = 2, HELP_COLUMN_MAX = 36 };
 
 struct opt_found {
 	const struct ot_opt *option;

@@ -176,7 +176,10 @@ static bool mark_fits(int32_t rune, int *marks)
 		*marks = 0;
 		return true;
 	}
-	return *marks < MARKS_MOST && (*marks)++ < MARKS_MOST;
+	if (*marks == MARKS_MOST)
+		return false;
+	++*marks;
+	return true;
 }
 
 void ot_text_display(struct ot_buf *out, struct ot_str text)
@@ -277,10 +280,8 @@ static bool csv_plain_number(struct ot_str text)
 {
 	int64_t ignored;
 
-	if (text.len > 0 && text.ptr[0] == '+')
+	if (ot_str_starts(text, OT_STR("+")) && !ot_str_starts(text, OT_STR("+-")))
 		text = ot_str_sub(text, 1, text.len);
-	if (text.len > 0 && text.ptr[0] == '+')
-		return false;
 	return ot_str_to_scaled(text, 0, &ignored);
 }
 
@@ -300,7 +301,7 @@ static void csv_char(struct ot_buf *out, struct ot_str rest, size_t len, int32_t
 static bool csv_needs_quotes(struct ot_str text)
 {
 	return ot_str_find_char(text, ',') >= 0 || ot_str_find_char(text, '"') >= 0 ||
-	    ot_str_find_char(text, '\n') >= 0 || ot_str_find_char(text, '\r') >= 0 ||
+	    ot_str_find_char(text, '\n') >= 0 || ot_str_find_char(text, '\r') >= 0 || ot_str_find_char(text, '\t') >= 0 ||
 	    (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[text.len - 1] == ' '));
 }
 

@@ -113,7 +113,7 @@ static bool instant_typed(struct ot_str text, const struct ot_zone *zone, int64_
 	bool zoned;
 	int len;
 
-	if (text.len < DATE_LEN || text.len > TEXT_MAX - 16)
+	if (text.len < DATE_LEN || text.len > TEXT_MAX - 16 || ot_str_find_char(text, '\0') >= 0)
 		return false;
 	if (text.len == DATE_LEN)
 		len = snprintf(whole, sizeof(whole), "%.*sT00:00:00", OT_STR_ARGS(text));
@@ -215,7 +215,12 @@ static bool period_dated(struct ot_str text, struct period *out)
 
 static int64_t day_begin(int64_t day, const struct ot_zone *zone)
 {
-	return in_zone(day * OT_NS_PER_DAY, zone);
+	int64_t as_if_utc;
+
+	/* The year in which time ends is a period too. */
+	if (__builtin_mul_overflow(day, OT_NS_PER_DAY, &as_if_utc))
+		return day < 0 ? OT_TIME_MIN : OT_TIME_MAX;
+	return in_zone(as_if_utc, zone);
 }
 
 enum ot_status ot_period_typed(struct ot_str text, int64_t now_ns, const struct ot_zone *zone, int64_t *since_ns,

@@ -42,12 +42,12 @@ static int64_t change_day(const struct zone_change *change, int year)
 {
 	int64_t day;
 	int weekday;
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
 	if (change->form == '0')
 		return ot_days_from_civil(year, 1, 1) + change->day;
 	if (change->form == 'J')
-		return ot_days_from_civil(year, 1, 1) + change->day - 1 + (leap && change->day >= 60);
+		return change->day < 60 ? ot_days_from_civil(year, 1, change->day) :
+					  ot_days_from_civil(year, 3, 1) + change->day - 60; /* whether leap or not */
 	day = ot_days_from_civil(year, change->month, 1);
 	weekday = (int)(((day + 4) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
 	day += (change->day - weekday + 7) % 7 + (change->week - 1) * 7;
@@ -58,17 +58,27 @@ static int64_t change_day(const struct zone_change *change, int year)
 	return day;
 }
 
+static int year_of(int64_t second)
+{
+	int64_t first = OT_TIME_MIN / OT_NS_PER_S, last = OT_TIME_MAX / OT_NS_PER_S;
+	struct ot_civil civil;
+
+	second = second < first ? first : second > last ? last : second;
+	ot_time_to_civil(second * OT_NS_PER_S, &civil);
+	return civil.year;
+}
+
 static int32_t rule_offset(const struct zone_rule *rule, int64_t second)
 {
-	struct ot_civil civil;
 	int64_t begin, end;
 	bool summer;
+	int year;
 
 	if (!rule->has_summer)
 		return rule->standard;
-	ot_time_to_civil((second + rule->standard) * OT_NS_PER_S, &civil);
-	begin = change_day(&rule->begin, civil.year) * SECONDS_PER_DAY + rule->begin.time - rule->standard;
-	end = change_day(&rule->end, civil.year) * SECONDS_PER_DAY + rule->end.time - rule->summer;
+	year = year_of(second + rule->standard);
+	begin = change_day(&rule->begin, year) * SECONDS_PER_DAY + rule->begin.time - rule->standard;
+	end = change_day(&rule->end, year) * SECONDS_PER_DAY + rule->end.time - rule->summer;
 	if (begin < end)
 		summer = second >= begin && second < end;
 	else
@@ -386,17 +396,19 @@ static bool zone_name_safe(struct ot_str name)
 /* "UTC", "Z", "+02:00", "+0200", "+02" */
 static bool zone_fixed(struct ot_zone *zone, struct ot_str name)
 {
+	static const char epoch[] = "1970-01-01T00:00:00";
+	enum { EPOCH_LEN = sizeof(epoch) - 1, OFFSET_LEN_MAX = 6 };
+	char text[EPOCH_LEN + OFFSET_LEN_MAX];
 	int64_t local_ns;
-	char text[32];
 	bool zoned;
-	int len;
 
 	if (ot_str_eq_nocase(name, OT_STR("UTC")) || ot_str_eq_nocase(name, OT_STR("Z")))
 		return true;
-	if (name.len < 3 || name.len > 6 || (name.ptr[0] != '+' && name.ptr[0] != '-'))
+	if (name.len < 3 || name.len > OFFSET_LEN_MAX || (name.ptr[0] != '+' && name.ptr[0] != '-'))
 		return false;
-	len = snprintf(text, sizeof(text), "1970-01-01T00:00:00%.*s", OT_STR_ARGS(name));
-	if (!ot_time_parse((struct ot_str){ text, (size_t)len }, &local_ns, &zoned))
+	memcpy(text, epoch, EPOCH_LEN);
+	memcpy(text + EPOCH_LEN, name.ptr, name.len);
+	if (!ot_time_parse((struct ot_str){ text, EPOCH_LEN + name.len }, &local_ns, &zoned))
 		return false;
 	zone->first = (int32_t)(-local_ns / OT_NS_PER_S);
 	return true;
