@@ -10,7 +10,7 @@ WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pro
 SAN_FLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 comma := ,
 ifdef SAN
-B := $(B)-san
+override B := $(B)-san
 endif
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DONETRAIL_VERSION='"$(VERSION)"' -Iinclude $(WARNINGS) $(CFLAGS) $(SAN_FLAGS) -pthread
 LDLIBS = $(shell pkg-config --libs $(PACKAGES)) -lm -pthread
