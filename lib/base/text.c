@@ -285,7 +285,7 @@ static bool csv_plain_number(struct ot_str text)
 	return ot_str_to_scaled(text, 0, &ignored);
 }
 
-/* Line ends and tabs are a cell's own business once it is quoted; a CR that ends no line would overwrite it on a terminal. */
+/* Line ends and tabs are a cell's own business once it is quoted; a CR that ends no line could hide it on a terminal. */
 static void csv_char(struct ot_buf *out, struct ot_str rest, size_t len, int32_t rune)
 {
 	bool line_end = rune == '\n' || (rune == '\r' && rest.len > 1 && rest.ptr[1] == '\n');

@@ -71,11 +71,13 @@ int64_t ot_time_now(void)
 }
 
 /* Writes `value` with `digits` digits and what follows them. */
-static char *digits_put(char *at, int value, int digits, char after)
+static inline char *digits_put(char *at, int value, int digits, char after)
 {
+	unsigned left = (unsigned)value;
+
 	for (int i = digits - 1; i >= 0; i--) {
-		at[i] = (char)('0' + value % 10);
-		value /= 10;
+		at[i] = (char)('0' + left % 10);
+		left /= 10;
 	}
 	at[digits] = after;
 	return at + digits + 1;
