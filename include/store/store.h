@@ -2,9 +2,9 @@
  * A store: one folder with a SQLite catalog, immutable segments by UTC day, link files beside them, and quarantine.
  *
  *   catalog.sqlite            WAL, versioned (user_version); the only mutable thing
- *   segments/2026-03-14/*.seg records; segments/undated/ those without a time
- *   segments/2026-03-14/*.lnk which rows of a segment belong to which call (store/links.h)
- *   quarantine/*.qtn          lines that no format could read
+ *   segments/2026-03-14/NAME.seg records; segments/undated/ those without a time
+ *   segments/2026-03-14/NAME.lnk which rows of a segment belong to which call (store/links.h)
+ *   quarantine/NAME.qtn       lines that no format could read
  *   secret.key                32 random bytes, mode 0600: the key of credential hashes
  *   lock                      held by the one writer
  *
