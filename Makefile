@@ -79,9 +79,19 @@ check: $(B)/.needs-check $(PROGRAMS) $(unit_tests) $(prop_tests) $(fuzz_targets)
 demo: $(PROGRAMS)
 	@rm -rf build/demo && sh fixtures/demo.sh $(abspath $(B)) build/demo
 
+install: $(PROGRAMS)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+
+uninstall:
+	rm -f $(PROGRAMS:$(B)/%=$(DESTDIR)$(PREFIX)/bin/%)
+
+format:
+	clang-format -i $$(git ls-files '*.[ch]')
+
 clean:
 	rm -rf build build-san
 
-.PHONY: all check demo clean
+.PHONY: all check demo install uninstall format clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
