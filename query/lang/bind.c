@@ -9,10 +9,9 @@ struct term {
 	struct lang_text name, op, value;
 };
 
-struct operator
-{
+struct sign {
 	const char *typed;
-	enum ot_status (*bind)(struct lang * lang, const struct term *term, struct ot_expr **out);
+	enum ot_status (*bind)(struct lang *lang, const struct term *term, struct ot_expr **out);
 };
 
 /* --- what has one value --- */
@@ -147,7 +146,7 @@ static enum ot_status bind_value(
 	return field == OT_ORIGIN ? bind_origin(lang, value, exact, out) : bind_text(lang, field, value, exact, out);
 }
 
-/* --- operators --- */
+/* --- signs --- */
 
 /* Place of the comma that ends the first value of a list; a comma before a blank or the end belongs to a text. */
 static size_t list_cut(struct lang_text value)
@@ -252,7 +251,7 @@ static enum ot_status bind_no_regex(struct lang *lang, const struct term *term, 
 }
 
 /* Longer ones before those they begin with. */
-static const struct operator operators[] = {
+static const struct sign signs[] = {
     {"!=", bind_unequal},
     {"!~", bind_no_regex},
     {"<=", bind_compare},
@@ -264,17 +263,17 @@ static const struct operator operators[] = {
     {"~", bind_regex},
     {":", bind_list},
 };
-enum { OPERATOR_COUNT = sizeof(operators) / sizeof(operators[0]) };
+enum { SIGN_COUNT = sizeof(signs) / sizeof(signs[0]) };
 
 /* The operator that begins at `at`, unquoted, or NULL. */
-static const struct operator* operator_at(struct lang_text word, size_t at)
+static const struct sign *sign_at(struct lang_text word, size_t at)
 {
-	for (size_t i = 0; i < OPERATOR_COUNT; i++) {
-		struct ot_str typed = ot_str_from(operators[i].typed);
+	for (size_t i = 0; i < SIGN_COUNT; i++) {
+		struct ot_str typed = ot_str_from(signs[i].typed);
 
 		if (ot_str_starts(ot_str_sub(lang_str(word), at, word.len), typed) && !word.quoted[at] &&
 		    !word.quoted[at + typed.len - 1])
-			return &operators[i];
+			return &signs[i];
 	}
 	return NULL;
 }
@@ -343,19 +342,19 @@ static enum ot_status bare_word(struct lang *lang, struct lang_text text)
 }
 
 /* "latency:>500ms" is "latency>500ms". */
-static const struct operator* sign_behind_colon(const struct term *term)
+static const struct sign *sign_behind_colon(const struct term *term)
 {
-	const struct operator* op;
+	const struct sign *op;
 
 	if (term->op.ptr[0] != ':' || !is_numeric(term->field) || term->value.len == 0)
 		return NULL;
-	op = operator_at(term->value, 0);
+	op = sign_at(term->value, 0);
 	return op != NULL && op->bind == bind_compare ? op : NULL;
 }
 
-static enum ot_status bind_term(struct lang *lang, struct term *term, const struct operator* op, struct ot_expr **out)
+static enum ot_status bind_term(struct lang *lang, struct term *term, const struct sign *op, struct ot_expr **out)
 {
-	const struct operator* sign;
+	const struct sign *behind;
 
 	term->field = ot_field_find(lang_str(term->name));
 	if (term->name.len == 0)
@@ -363,11 +362,11 @@ static enum ot_status bind_term(struct lang *lang, struct term *term, const stru
 	if (term->field == OT_FIELD_NONE)
 		return lang_fail_text(lang, term->name, "there is no field \"%.*s\"; did you mean \"%s\"?",
 		    OT_STR_ARGS(lang_str(term->name)), ot_field_nearest(lang_str(term->name)));
-	sign = sign_behind_colon(term);
-	if (sign != NULL) {
-		term->op = lang_text_sub(term->value, 0, strlen(sign->typed));
+	behind = sign_behind_colon(term);
+	if (behind != NULL) {
+		term->op = lang_text_sub(term->value, 0, strlen(behind->typed));
 		term->value = lang_text_sub(term->value, term->op.len, term->value.len);
-		op = sign;
+		op = behind;
 	}
 	if (term->value.len == 0 && term->value.at[0] == term->op.at[term->op.len - 1] + 1)
 		return lang_fail(lang, term->value.at[0], 1,
@@ -381,7 +380,7 @@ enum ot_status lang_bind(struct lang *lang, struct lang_text word, struct ot_exp
 	if (word.len > 0 && word.ptr[0] == '/')
 		return bind_path(lang, word, out);
 	for (size_t i = 0; i < word.len; i++) {
-		const struct operator* op = operator_at(word, i);
+		const struct sign *op = sign_at(word, i);
 		size_t len;
 		struct term term;
 
