@@ -12,6 +12,8 @@
 
 enum { READ_CHUNK_FIRST = 4096, READ_CHUNK_MOST = 1 << 20, DIR_DEPTH_MAX = 64 };
 
+int (*ot_file_hook)(const char *operation, const char *path);
+
 /* As read(), but begun again where a signal broke it off. */
 static ssize_t read_again(int fd, void *bytes, size_t len)
 {
@@ -103,7 +105,7 @@ enum ot_status ot_file_write_all(int fd, const void *bytes, size_t len, const ch
 	const char *from = bytes;
 
 	while (len > 0) {
-		ssize_t put = write(fd, from, len);
+		ssize_t put = ot_file_fails("write", path) ? -1 : write(fd, from, len);
 
 		if (put < 0 && errno == EINTR)
 			continue;
@@ -115,6 +117,26 @@ enum ot_status ot_file_write_all(int fd, const void *bytes, size_t len, const ch
 	return OT_OK;
 }
 
+enum ot_status ot_file_create(const char *path, int mode, int *fd, struct ot_err *err)
+{
+	*fd = ot_file_fails("create", path) ? -1 : open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
+	return *fd >= 0 ? OT_OK : ot_err_errno(err, "cannot create %s", path);
+}
+
+enum ot_status ot_file_sync(int fd, const char *path, struct ot_err *err)
+{
+	if (ot_file_fails("sync", path) || fsync(fd) != 0)
+		return ot_err_errno(err, "cannot sync %s", path);
+	return OT_OK;
+}
+
+enum ot_status ot_file_remove(const char *path, struct ot_err *err)
+{
+	if ((ot_file_fails("remove", path) || unlink(path) != 0) && errno != ENOENT)
+		return ot_err_errno(err, "cannot remove %s", path);
+	return OT_OK;
+}
+
 static enum ot_status write_synced(int fd, const void *bytes, size_t len, int mode, const char *path, struct ot_err *err)
 {
 	enum ot_status status;
@@ -122,8 +144,8 @@ static enum ot_status write_synced(int fd, const void *bytes, size_t len, int mo
 	if (fchmod(fd, (mode_t)mode) != 0)
 		return ot_err_errno(err, "cannot set the mode of %s", path);
 	status = ot_file_write_all(fd, bytes, len, path, err);
-	if (status == OT_OK && fsync(fd) != 0)
-		status = ot_err_errno(err, "cannot sync %s", path);
+	if (status == OT_OK)
+		status = ot_file_sync(fd, path, err);
 	return status;
 }
 
@@ -136,7 +158,7 @@ enum ot_status ot_file_publish(const char *path, const void *bytes, size_t len, 
 
 	if ((size_t)snprintf(aside, sizeof(aside), "%s.XXXXXX%s", path, suffix) >= sizeof(aside))
 		return ot_err_set(err, OT_LIMIT, "path of %zu bytes is too long", strlen(path));
-	fd = mkostemps(aside, (int)sizeof(suffix) - 1, O_CLOEXEC);
+	fd = ot_file_fails("create", path) ? -1 : mkostemps(aside, (int)sizeof(suffix) - 1, O_CLOEXEC);
 	if (fd < 0)
 		return ot_err_errno(err, "cannot create %s", aside);
 	status = write_synced(fd, bytes, len, mode, aside, err);
@@ -146,7 +168,7 @@ enum ot_status ot_file_publish(const char *path, const void *bytes, size_t len, 
 	if (status == OT_OK)
 		status = ot_file_rename(aside, path, err);
 	if (status != OT_OK)
-		unlink(aside);
+		ot_file_remove(aside, NULL);
 	return status;
 }
 
@@ -171,7 +193,7 @@ enum ot_status ot_file_rename(const char *from, const char *to, struct ot_err *e
 
 	if (status != OT_OK)
 		return status;
-	if (rename(from, to) != 0)
+	if (ot_file_fails("rename", to) || rename(from, to) != 0)
 		return ot_err_errno(err, "cannot rename %s to %s", from, to);
 	return ot_dir_sync(parent, err);
 }
@@ -184,7 +206,7 @@ enum ot_status ot_dir_sync(const char *path, struct ot_err *err)
 	if (fd < 0)
 		return ot_err_errno(err, "cannot open folder %s", path);
 	/* EINVAL: a file system that has no such thing as an unsynced folder. */
-	if (fsync(fd) != 0 && errno != EINVAL)
+	if ((ot_file_fails("sync", path) || fsync(fd) != 0) && errno != EINVAL)
 		status = ot_err_errno(err, "cannot sync folder %s", path);
 	close(fd);
 	return status;
@@ -201,7 +223,9 @@ static enum ot_status dir_make_one(const char *path, int mode, struct ot_err *er
 {
 	int number;
 
-	if (mkdir(path, (mode_t)mode) == 0)
+	if (is_dir(path))
+		return OT_OK;
+	if (!ot_file_fails("mkdir", path) && mkdir(path, (mode_t)mode) == 0)
 		return OT_OK;
 	number = errno;
 	if (is_dir(path))

@@ -150,6 +150,31 @@ static void removal_stops_at_links(void)
 	CHECK_INT(ot_dir_remove(in_dir("gone"), &err), OT_NOT_FOUND);
 }
 
+static const char *fail_operation;
+
+static int fail_one(const char *operation, const char *path)
+{
+	(void)path;
+	return strcmp(operation, fail_operation) == 0 ? ENOSPC : 0;
+}
+
+static void a_hook_makes_each_step_fail_and_nothing_is_left(void)
+{
+	static const char *const steps[] = { "create", "write", "sync", "rename" };
+	struct ot_err err;
+
+	CHECK_INT(ot_dir_make(in_dir("hooked"), 0700, &err), OT_OK);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		fail_operation = steps[i];
+		ot_file_hook = fail_one;
+		CHECK_INT(ot_file_publish(in_dir("hooked/f"), "x", 1, 0600, &err), OT_FULL);
+		ot_file_hook = NULL;
+		CHECK(access(in_dir("hooked/f"), F_OK) != 0);
+	}
+	CHECK_INT(ot_file_remove(in_dir("hooked/f"), &err), OT_OK);
+	CHECK(rmdir(in_dir("hooked")) == 0); /* so no temporary was left */
+}
+
 int main(void)
 {
 	struct ot_err err;
@@ -165,6 +190,7 @@ int main(void)
 	RUN(a_full_disk_is_said_to_be_full);
 	RUN(folders_are_made_with_their_parents);
 	RUN(removal_stops_at_links);
+	RUN(a_hook_makes_each_step_fail_and_nothing_is_left);
 	if (ot_dir_remove(dir, &err) != OT_OK)
 		return 1;
 	return test_end();
