@@ -26,6 +26,8 @@ struct ot_scan_stats {
 	uint64_t segments, segments_skipped_time, segments_skipped_values;
 	uint64_t blocks, blocks_skipped, blocks_damaged, rows_damaged;
 	uint64_t rows_scanned, rows_matched, values_decoded;
+	uint64_t links_damaged;	    /* link files that cannot be read: their records are calls of their own in this answer */
+	uint64_t values_given_up;   /* on which a regular expression took too many steps; they do not match */
 	int64_t elapsed_ns;
 	struct ot_str first_damage; /* words; in the engine's memory */
 };
