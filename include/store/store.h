@@ -20,6 +20,7 @@
 
 enum { OT_KEEP_REMOVED_S = 3600, OT_MINUTES_PER_DAY = 1440 };
 
+/* Threads may share a handle: each call holds it for itself, a commit from its begin (by the same thread) to its end. */
 struct ot_store;
 
 enum ot_store_mode {
@@ -33,7 +34,7 @@ enum ot_status ot_store_locate(const char *option, struct ot_buf *out, struct ot
 enum ot_status ot_store_open(struct ot_store **out, const char *dir, enum ot_store_mode mode, struct ot_err *err);
 void ot_store_close(struct ot_store *store);
 const char *ot_store_dir(const struct ot_store *store);
-/* The key of credential hashes, OT_DIGEST_LEN bytes; for writers. */
+/* The key of credential hashes, OT_DIGEST_LEN bytes; absent for readers who may not read it. */
 struct ot_str ot_store_key(const struct ot_store *store);
 
 /* --- sources --- */
@@ -55,7 +56,7 @@ struct ot_source {
 	int64_t cut_at;		/* offset where a compressed file was cut or damaged; -1: whole */
 	int64_t seen_time;	/* when it was last read */
 };
-enum { OT_HEAD_MAX = 1024, OT_ANCHOR_LEN = 256 };
+enum { OT_HEAD_MAX = 1024, OT_ANCHOR_LEN = 256, OT_ANCHORS_MAX = 64 };
 
 struct ot_anchor {
 	uint64_t offset, hash; /* ot_hash of the OT_ANCHOR_LEN bytes before offset (fewer at the start of the file) */
@@ -94,7 +95,7 @@ enum ot_status ot_commit_segment(struct ot_commit *commit, const struct ot_segme
 enum ot_status ot_commit_remove_segment(struct ot_commit *commit, int64_t segment_id, struct ot_err *err);
 /* Sets or replaces the link file of a segment: `name` in the segment's folder; NULL: none of its records is linked any more. */
 enum ot_status ot_commit_link(struct ot_commit *commit, int64_t segment_id, const char *name, struct ot_err *err);
-/* Inserts (id 0; the id is set) or updates a source, and adds anchors to those it has. */
+/* Inserts (id 0; the id is set) or updates a source, and adds anchors to those it has: past OT_ANCHORS_MAX older ones are thinned out. */
 enum ot_status ot_commit_source(struct ot_commit *commit, struct ot_source *source, const struct ot_anchor *anchors, size_t anchor_count, struct ot_err *err);
 /* Adds to the counts of a source by minute of one UTC day. */
 struct ot_minutes {
@@ -112,19 +113,21 @@ struct ot_route_value {
 };
 enum ot_status ot_commit_route_value(struct ot_commit *commit, const struct ot_route_value *value, struct ot_err *err); /* replaces */
 enum ot_status ot_commit_route_rule(struct ot_commit *commit, struct ot_str parent, bool add, struct ot_err *err);
-/* Makes it durable. On failure nothing has changed. */
+/* Makes it durable. On failure nothing has changed; files that were to be listed are left to the sweep, as after some failures of the disk
+ * only the next opening shows whether the commit came through. OT_FULL is certain: its files may be removed. Ends the commit either way. */
 enum ot_status ot_commit_finish(struct ot_commit *commit, int64_t *snapshot_id, struct ot_err *err);
 void ot_commit_abort(struct ot_commit *commit); /* NULL is fine */
 
 /* --- reading the catalog --- */
 
-/* Candidates for a file with this head: sources whose own head is equal, or shorter and a beginning of it (`head` holds min(size, OT_HEAD_MAX) bytes). */
+/* Candidates for a file with this head: sources whose own head is equal, or shorter and a beginning of it (`head` holds min(size, OT_HEAD_MAX) bytes).
+ * The longest head first, then the last seen. Sources without a head (empty files) are left out. */
 enum ot_status ot_store_find_sources(struct ot_store *store, struct ot_str head, struct ot_source **out, size_t *count, struct ot_arena *arena, struct ot_err *err);
 enum ot_status ot_store_find_path(struct ot_store *store, const char *path, struct ot_source *out, struct ot_arena *arena, struct ot_err *err); /* OT_NOT_FOUND */
 enum ot_status ot_store_anchors(struct ot_store *store, int64_t source_id, struct ot_anchor **out, size_t *count, struct ot_arena *arena, struct ot_err *err);
 
 typedef enum ot_status ot_minutes_fn(void *context, int64_t source_id, int64_t day, const struct ot_minutes *minutes, struct ot_err *err);
-/* Minute counts of every source as of a snapshot, days [day_from, day_to], one call a source and day. */
+/* Minute counts of every source as of a snapshot (OT_NOT_FOUND where it is gone), days [day_from, day_to], one call a source and day. */
 enum ot_status ot_store_minutes(struct ot_store *store, const struct ot_snapshot *snapshot, int64_t day_from, int64_t day_to, ot_minutes_fn *fn, void *context, struct ot_err *err);
 
 enum ot_status ot_store_route_values(struct ot_store *store, struct ot_str parent, struct ot_route_value **out, size_t *count, struct ot_arena *arena, struct ot_err *err);
@@ -132,22 +135,25 @@ enum ot_status ot_store_route_rules(struct ot_store *store, const struct ot_snap
 
 /* --- upkeep --- */
 
-/* Where a writer puts a new file: segments/DAY/, made if need be; and a name not used before ("000123-2.seg"). */
+/* Where a writer puts a new file: appends DIR/segments/DAY (terminated, without a slash at its end), made if need be; and a name not used before ("0000000123-000002-k3x9qa.seg"). */
 enum ot_status ot_store_segment_dir(struct ot_store *store, int64_t day, struct ot_buf *path, struct ot_err *err);
 void ot_store_new_name(struct ot_store *store, const char *suffix, char name[64]);
-/* Removes temporaries, files that no commit lists, and files replaced more than OT_KEEP_REMOVED_S ago. Writers do it at their start. */
+/* Removes temporaries, files that no commit lists, and files replaced more than OT_KEEP_REMOVED_S ago. Writers do it at their start,
+ * before they write files: what is not listed yet goes too. */
 enum ot_status ot_store_sweep(struct ot_store *store, struct ot_err *err);
 
 /* Merges small segments of each day into large ones; link files move with their rows. No answer and no record_id changes.
  * `eager` merges all of a day that fits together; otherwise only runs of segments of like size (so that a row is rewritten a few times only). */
 struct ot_compact_result {
 	uint64_t segments_before, segments_after, bytes_before, bytes_after;
+	uint64_t skipped; /* segments that are damaged, and so left alone */
 };
 enum ot_status ot_store_compact(struct ot_store *store, bool eager, struct ot_compact_result *result, struct ot_err *err);
 
 /* Checks every checksum, and the catalog against the files: `report` is told of each fault, in words that name the file. */
 struct ot_verify_result {
 	uint64_t segments, rows, bytes, faults;
+	uint64_t unlisted; /* files that no commit lists: told of, and faults only where no writer is at work */
 };
 enum ot_status ot_store_verify(struct ot_store *store, ot_fault_fn *report, void *context, struct ot_verify_result *result, struct ot_err *err);
 
