@@ -73,8 +73,14 @@ $(B)/prop/%: $(B)/tests/prop/%.o $(LIBS_all) ; @mkdir -p $(@D) && $(CC) $(ALL_CF
 $(B)/crash/%: $(B)/tests/crash/%.o $(LIBS_all) ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIBS_all) ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
-check: $(B)/.needs-check $(PROGRAMS) $(unit_tests) $(prop_tests) $(fuzz_targets)
+check: $(B)/.needs-check $(PROGRAMS) $(unit_tests) $(prop_tests) $(fuzz_targets) $(B)/oracle/plain
 	@sh tests/run.sh $(B)
+
+# Answers held against a plain program over the raw lines (N records), and what collecting and asking cost (QUICK=1, PEERS=1).
+$(B)/oracle/plain: $(patsubst %.c,$(B)/%.o,$(wildcard tests/oracle/*.c)) ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+oracle: $(PROGRAMS) $(B)/oracle/plain ; @BIN=$(abspath $(B)) N=$(or $(N),1000000) sh tests/cli/oracle.sh
+bench: $(PROGRAMS)
+	@python3 tests/bench/bench.py $(B) build/bench ../shared/bench $(if $(PEERS),--peers) $(or $(N),1000000 $(if $(QUICK),,10000000))
 
 demo: $(PROGRAMS)
 	@rm -rf build/demo && sh fixtures/demo.sh $(abspath $(B)) build/demo
@@ -92,6 +98,6 @@ format:
 clean:
 	rm -rf build build-san
 
-.PHONY: all check demo install uninstall format clean
+.PHONY: all check oracle bench demo install uninstall format clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
