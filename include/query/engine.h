@@ -89,18 +89,18 @@ struct ot_groups_request {
 	struct ot_measure measures[OT_MEASURES_MAX];
 	size_t measure_count;
 	struct ot_having having; /* INT64_MIN..INT64_MAX: all */
-	uint64_t top;		/* 0: all; else the groups with the largest count */
+	uint64_t top;		/* 0: all; else the groups with the largest count; with every_ns and keys: all buckets of the keys with the largest counts over all */
 };
 union ot_measure_value {
 	int64_t number;
 	double real;
 };
 struct ot_group {
-	int64_t time;			/* bucket, with every_ns */
-	union ot_value keys[OT_BY_MAX];
-	bool key_null[OT_BY_MAX];
-	union ot_measure_value measures[OT_MEASURES_MAX]; /* SHARE, RATE, AVG, ERRORS: real; others number */
-	bool measure_null[OT_MEASURES_MAX];
+	int64_t time;			/* bucket, with every_ns; OT_TIME_MIN: of records without a time */
+	const union ot_value *keys;	/* by_count; as ot_record holds them (FIXED: raw bytes) */
+	const bool *key_null;
+	const union ot_measure_value *measures; /* measure_count; SHARE, RATE, AVG, ERRORS: real; others number */
+	const bool *measure_null;
 };
 struct ot_groups {
 	const struct ot_group *groups; /* by time, then count descending, then keys (with every_ns); without: count descending, then keys */
