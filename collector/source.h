@@ -10,6 +10,7 @@
 
 #include "format.h"
 #include "frame.h"
+#include "tally.h"
 #include <base/time.h>
 #include <store/store.h>
 
@@ -60,13 +61,15 @@ struct ot_tracked {
 	bool *stored; /* by anchor: it is in the catalog */
 	size_t anchor_count, anchor_cap;
 	bool anchors_loaded, changed; /* changed: to be committed */
+	bool whole;		      /* read to the end of the file: source.size is known */
 	struct ot_tail tail;	      /* before source.position */
 	uint64_t last_anchor;
 	uint32_t number;	      /* its place in the registry */
 	uint32_t next_by_head;	      /* number + 1 of the next in the same bucket */
 	struct ot_reading reading;    /* what each of its chunks begins with */
-	uint64_t was_lines, was_records, was_quarantined; /* when this run began */
-	const char *note;	      /* what the end table adds, or NULL; static */
+	uint64_t lines_read;	      /* as source.lines, but with chunks that are still with workers */
+	uint64_t was_lines, was_records, was_ignored, was_quarantined; /* when this run began */
+	struct ot_format_count formats[OT_TALLY_FORMATS]; /* of the lines of this run */
 };
 
 struct ot_registry;
@@ -78,7 +81,9 @@ struct ot_tracked *ot_registry_at(struct ot_registry *registry, size_t number);
 struct ot_tracked *ot_registry_find_key(struct ot_registry *registry, struct ot_str key); /* NULL */
 struct ot_arena *ot_registry_arena(struct ot_registry *registry); /* for texts of sources */
 
-/* The source that was last seen at this path, if the file has not changed since and was read whole; else NULL. */
+/* The source that was last seen at this path, or NULL. */
+struct ot_tracked *ot_registry_find_path(struct ot_registry *registry, struct ot_str path);
+/* The same if the file has not changed since and was read whole; else NULL. */
 struct ot_tracked *ot_registry_unchanged(struct ot_registry *registry, const char *path, const struct stat *stat);
 
 enum ot_verdict {
@@ -90,10 +95,13 @@ enum ot_verdict {
 enum ot_status ot_registry_identify(struct ot_registry *registry, struct ot_input *input, const char *path,
     struct ot_tracked **out, enum ot_verdict *verdict, struct ot_err *err);
 
+/* The key of a source with this head: ten letters and digits. Another source with the same head gets another one. */
+void ot_source_key(struct ot_str head, char key[11]);
+
 /* The file behind an input is where the source was seen. Kept as it was where the input adds nothing and the file known before is still there. */
 void ot_tracked_seen_at(struct ot_registry *registry, struct ot_tracked *tracked, const char *path, const struct stat *stat, bool adds);
-/* The next `length` bytes of the source were read: `bytes`, or absent where they are not at hand. */
-void ot_tracked_advance(struct ot_tracked *tracked, struct ot_str bytes, uint64_t length);
+/* A chunk of the source was read. */
+void ot_tracked_advance(struct ot_tracked *tracked, const struct ot_chunk *chunk);
 /* Before a commit: an anchor at the position, and those that the catalog lacks. */
 size_t ot_tracked_new_anchors(struct ot_tracked *tracked, struct ot_arena *arena, struct ot_anchor **out);
 void ot_tracked_anchors_stored(struct ot_tracked *tracked);

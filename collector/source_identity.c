@@ -131,11 +131,13 @@ static void key_of(uint64_t hash, char key[11])
 	key[10] = 0;
 }
 
+void ot_source_key(struct ot_str head, char key[11]) { key_of(ot_hash(head.ptr, head.len), key); }
+
 static struct ot_str free_key(struct ot_registry *registry, const struct ot_input *input)
 {
 	struct ot_str head = ot_input_head(input), probe = ot_input_probe(input);
 	char key[11];
-	key_of(ot_hash(head.ptr, head.len), key);
+	ot_source_key(head, key);
 	for (uint64_t i = 0; ot_registry_find_key(registry, ot_str_from(key)) != NULL && i < TRIES_OF_KEY_MAX; i++)
 		key_of(ot_hash(probe.ptr, probe.len) + i * 0x9e3779b97f4a7c15u, key);
 	return ot_arena_str(&registry->arena, ot_str_from(key));

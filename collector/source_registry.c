@@ -47,8 +47,9 @@ struct ot_tracked *ot_registry_add(struct ot_registry *registry, const struct ot
 	}
 	tracked->source = *source;
 	tracked->number = (uint32_t)registry->count;
-	tracked->was_lines = source->lines;
+	tracked->lines_read = tracked->was_lines = source->lines;
 	tracked->was_records = source->records;
+	tracked->was_ignored = source->ignored;
 	tracked->was_quarantined = source->quarantined;
 	registry->items[registry->count++] = tracked;
 	ot_intern_put(&registry->keys, source->key, NULL);
@@ -275,15 +276,16 @@ static void tail_put(struct ot_tail *tail, struct ot_str bytes)
 	tail->len = keep + bytes.len;
 }
 
-void ot_tracked_advance(struct ot_tracked *tracked, struct ot_str bytes, uint64_t length)
+void ot_tracked_advance(struct ot_tracked *tracked, const struct ot_chunk *chunk)
 {
-	if (bytes.ptr == NULL) {
+	if (chunk->cut) {
 		tracked->tail.len = 0;
 	} else {
-		anchors_within(tracked, bytes);
-		tail_put(&tracked->tail, bytes);
+		anchors_within(tracked, ot_buf_str(&chunk->bytes));
+		tail_put(&tracked->tail, ot_buf_str(&chunk->bytes));
 	}
-	tracked->source.position += length;
+	tracked->source.position += chunk->length;
+	tracked->lines_read += chunk->lines;
 	tracked->changed = true;
 	if (tracked->source.position - tracked->last_anchor >= OT_CHUNK_BYTES / 2)
 		anchor_here(tracked);

@@ -19,7 +19,6 @@ struct ot_registry {
 
 struct ot_tracked *ot_registry_add(struct ot_registry *registry, const struct ot_source *source);
 void ot_registry_seen_path(struct ot_registry *registry, struct ot_tracked *tracked);
-struct ot_tracked *ot_registry_find_path(struct ot_registry *registry, struct ot_str path); /* seen last at this path; NULL */
 /* Sources whose head is a beginning of `head`, those read farthest first. The array is the caller's to free and has room for one more. */
 size_t ot_registry_find_head(struct ot_registry *registry, struct ot_str head, struct ot_tracked ***out);
 /* The file where it was last seen is still that file. */
