@@ -1,0 +1,281 @@
+/* From a frame to a TCP segment, through link headers, VLAN tags and tunnels. */
+#include "packet.h"
+#include <base/cursor.h>
+#include <string.h>
+
+enum {
+	LINK_NULL = 0,
+	LINK_ETHERNET = 1,
+	LINK_RAW_BSD = 12,
+	LINK_RAW_OPENBSD = 14,
+	LINK_PPP = 9,
+	LINK_RAW = 101,
+	LINK_LOOP = 108,
+	LINK_SLL = 113,
+	LINK_IPV4 = 228,
+	LINK_IPV6 = 229,
+	LINK_SLL2 = 276,
+};
+enum { ETHER_IPV4 = 0x0800, ETHER_IPV6 = 0x86DD, ETHER_VLAN = 0x8100, ETHER_QINQ = 0x88A8, ETHER_PPPOE = 0x8864, ETHER_BRIDGED = 0x6558, ETHER_MPLS = 0x8847 };
+enum { IP_TCP = 6, IP_UDP = 17, IP_IPV4 = 4, IP_IPV6 = 41, IP_GRE = 47, IP_FRAGMENT = 44 };
+enum { PORT_VXLAN = 4789, PORT_GENEVE = 6081 };
+enum { LAYERS_MAX = 12, TAGS_MAX = 4 };
+
+/* What is left of the frame, and how much of it the wire had beyond what was captured. */
+struct frame {
+	struct ot_cursor at;
+	uint32_t cut; /* bytes that the snap length left out at the end */
+	int layers;
+	struct ot_tcp_segment *out;
+};
+
+static enum ot_packet_kind read_ip(struct frame *f);
+static enum ot_packet_kind read_ethernet(struct frame *f);
+
+static void skip(struct frame *f, size_t len)
+{
+	(void)ot_cursor_bytes(&f->at, len);
+}
+
+/* Ends the frame where a length field says so: padding of short Ethernet frames is no payload. */
+static void clip(struct frame *f, size_t len)
+{
+	size_t left = ot_cursor_left(&f->at);
+	if (len <= left) {
+		f->at.end = f->at.at + len;
+		f->cut = 0;
+	} else {
+		f->cut = (uint32_t)(len - left); /* more was on the wire than the capture holds */
+	}
+}
+
+static enum ot_packet_kind read_ethertype(struct frame *f, uint16_t type)
+{
+	for (int tags = 0; (type == ETHER_VLAN || type == ETHER_QINQ) && tags < TAGS_MAX; tags++) {
+		skip(f, 2);
+		type = ot_cursor_be16(&f->at);
+	}
+	if (type == ETHER_PPPOE) {
+		skip(f, 6);
+		uint16_t ppp = ot_cursor_be16(&f->at);
+		type = ppp == 0x0021 ? ETHER_IPV4 : ppp == 0x0057 ? ETHER_IPV6 : 0;
+	}
+	for (int labels = 0; type == ETHER_MPLS && labels < TAGS_MAX; labels++) {
+		uint32_t label = ot_cursor_be32(&f->at);
+		if (label >> 8 & 1) /* bottom of the stack: the first nibble tells the version */
+			type = ot_cursor_left(&f->at) > 0 && *f->at.at >> 4 == 6 ? ETHER_IPV6 : ETHER_IPV4;
+	}
+	if (f->at.failed)
+		return OT_PACKET_MALFORMED;
+	if (type == ETHER_BRIDGED)
+		return read_ethernet(f);
+	return type == ETHER_IPV4 || type == ETHER_IPV6 ? read_ip(f) : OT_PACKET_OTHER;
+}
+
+static enum ot_packet_kind read_ethernet(struct frame *f)
+{
+	skip(f, 12);
+	uint16_t type = ot_cursor_be16(&f->at);
+	return f->at.failed || ++f->layers > LAYERS_MAX ? OT_PACKET_MALFORMED : read_ethertype(f, type);
+}
+
+static enum ot_packet_kind read_tcp(struct frame *f)
+{
+	struct ot_tcp_segment *out = f->out;
+	out->from.port = ot_cursor_be16(&f->at);
+	out->to.port = ot_cursor_be16(&f->at);
+	out->seq = ot_cursor_be32(&f->at);
+	out->ack = ot_cursor_be32(&f->at);
+	uint8_t header = (uint8_t)(ot_cursor_u8(&f->at) >> 4);
+	out->flags = ot_cursor_u8(&f->at);
+	skip(f, 6);
+	if (header < 5)
+		return OT_PACKET_MALFORMED;
+	skip(f, (size_t)(header - 5) * 4);
+	if (f->at.failed)
+		return OT_PACKET_MALFORMED;
+	out->payload = (struct ot_str){ (const char *)f->at.at, ot_cursor_left(&f->at) };
+	out->payload_len = (uint32_t)out->payload.len + f->cut;
+	return OT_PACKET_TCP;
+}
+
+static enum ot_packet_kind read_tunnel(struct frame *f, uint32_t network, uint16_t type)
+{
+	if (f->at.failed)
+		return OT_PACKET_MALFORMED;
+	f->out->tunnel = network + 1;
+	return type == ETHER_BRIDGED ? read_ethernet(f) : read_ethertype(f, type);
+}
+
+static enum ot_packet_kind read_udp(struct frame *f)
+{
+	skip(f, 2);
+	uint16_t port = ot_cursor_be16(&f->at);
+	skip(f, 4);
+	if (port == PORT_VXLAN) {
+		skip(f, 4);
+		uint32_t network = ot_cursor_be32(&f->at) >> 8;
+		return read_tunnel(f, network, ETHER_BRIDGED);
+	}
+	if (port == PORT_GENEVE) {
+		uint8_t options = ot_cursor_u8(&f->at) & 63;
+		skip(f, 1);
+		uint16_t type = ot_cursor_be16(&f->at);
+		uint32_t network = ot_cursor_be32(&f->at) >> 8;
+		skip(f, (size_t)options * 4);
+		return read_tunnel(f, network, type);
+	}
+	return OT_PACKET_OTHER;
+}
+
+static enum ot_packet_kind read_gre(struct frame *f)
+{
+	uint16_t flags = ot_cursor_be16(&f->at);
+	uint16_t type = ot_cursor_be16(&f->at);
+	uint32_t key = 0;
+	if (flags & 0x8000)
+		skip(f, 4); /* checksum */
+	if (flags & 0x2000)
+		key = ot_cursor_be32(&f->at);
+	if (flags & 0x1000)
+		skip(f, 4); /* sequence */
+	return (flags & 7) == 0 ? read_tunnel(f, key, type) : OT_PACKET_OTHER;
+}
+
+static enum ot_packet_kind read_transport(struct frame *f, uint8_t protocol)
+{
+	if (f->at.failed)
+		return OT_PACKET_MALFORMED;
+	switch (protocol) {
+	case IP_TCP:
+		return read_tcp(f);
+	case IP_UDP:
+		return read_udp(f);
+	case IP_GRE:
+		return read_gre(f);
+	case IP_IPV4:
+	case IP_IPV6:
+		return read_ip(f);
+	default:
+		return OT_PACKET_OTHER;
+	}
+}
+
+static void put_ipv4(uint8_t address[16], uint32_t ip)
+{
+	memset(address, 0, 10);
+	address[10] = address[11] = 0xff;
+	for (int i = 0; i < 4; i++)
+		address[12 + i] = (uint8_t)(ip >> (24 - 8 * i));
+}
+
+static enum ot_packet_kind read_ipv4(struct frame *f)
+{
+	uint8_t first = ot_cursor_u8(&f->at);
+	size_t header = (size_t)(first & 15) * 4;
+	skip(f, 1);
+	uint16_t total = ot_cursor_be16(&f->at);
+	skip(f, 2);
+	uint16_t fragment = ot_cursor_be16(&f->at);
+	skip(f, 1);
+	uint8_t protocol = ot_cursor_u8(&f->at);
+	skip(f, 2);
+	put_ipv4(f->out->from.address, ot_cursor_be32(&f->at));
+	put_ipv4(f->out->to.address, ot_cursor_be32(&f->at));
+	if (header < 20 || (total != 0 && total < header))
+		return OT_PACKET_MALFORMED;
+	skip(f, header - 20);
+	if (f->at.failed)
+		return OT_PACKET_MALFORMED;
+	if ((fragment & 0x1fff) != 0)
+		return OT_PACKET_FRAGMENT;
+	if (total != 0) /* 0: offloaded segmentation, the frame's own length holds */
+		clip(f, total - header);
+	return read_transport(f, protocol);
+}
+
+static bool is_extension(uint8_t next)
+{
+	return next == 0 || next == 43 || next == 60 || next == 135 || next == 139 || next == 140;
+}
+
+static enum ot_packet_kind read_ipv6(struct frame *f)
+{
+	skip(f, 4);
+	uint16_t len = ot_cursor_be16(&f->at);
+	uint8_t next = ot_cursor_u8(&f->at);
+	skip(f, 1);
+	struct ot_str from = ot_cursor_bytes(&f->at, 16), to = ot_cursor_bytes(&f->at, 16);
+	if (f->at.failed)
+		return OT_PACKET_MALFORMED;
+	memcpy(f->out->from.address, from.ptr, 16);
+	memcpy(f->out->to.address, to.ptr, 16);
+	if (len != 0)
+		clip(f, len);
+	for (int n = 0; n < LAYERS_MAX && (is_extension(next) || next == IP_FRAGMENT); n++) {
+		bool fragment = next == IP_FRAGMENT;
+		next = ot_cursor_u8(&f->at);
+		uint8_t units = ot_cursor_u8(&f->at);
+		uint16_t offset = fragment ? ot_cursor_be16(&f->at) : 0;
+		skip(f, fragment ? 4 : (size_t)units * 8 + 6);
+		if (offset >> 3 != 0)
+			return OT_PACKET_FRAGMENT;
+	}
+	return read_transport(f, next);
+}
+
+static enum ot_packet_kind read_ip(struct frame *f)
+{
+	if (ot_cursor_left(&f->at) == 0 || ++f->layers > LAYERS_MAX)
+		return OT_PACKET_MALFORMED;
+	switch (*f->at.at >> 4) {
+	case 4:
+		return read_ipv4(f);
+	case 6:
+		return read_ipv6(f);
+	default:
+		return OT_PACKET_OTHER;
+	}
+}
+
+static enum ot_packet_kind read_link(struct frame *f, int link)
+{
+	switch (link) {
+	case LINK_ETHERNET:
+		return read_ethernet(f);
+	case LINK_RAW:
+	case LINK_RAW_BSD:
+	case LINK_RAW_OPENBSD:
+	case LINK_IPV4:
+	case LINK_IPV6:
+		return read_ip(f);
+	case LINK_NULL:
+	case LINK_LOOP:
+		skip(f, 4); /* address family, in the byte order of whoever captured: the version nibble tells as well */
+		return read_ip(f);
+	case LINK_PPP: {
+		if (ot_cursor_left(&f->at) >= 2 && f->at.at[0] == 0xff)
+			skip(f, 2);
+		uint16_t type = ot_cursor_be16(&f->at);
+		return type == 0x0021 || type == 0x0057 ? read_ip(f) : OT_PACKET_OTHER;
+	}
+	case LINK_SLL:
+		skip(f, 14);
+		return read_ethertype(f, ot_cursor_be16(&f->at));
+	case LINK_SLL2: {
+		uint16_t type = ot_cursor_be16(&f->at);
+		skip(f, 18);
+		return read_ethertype(f, type);
+	}
+	default:
+		return OT_PACKET_UNSUPPORTED;
+	}
+}
+
+enum ot_packet_kind ot_packet_read(struct ot_tcp_segment *out, int link, struct ot_str captured, uint32_t wire_len)
+{
+	struct frame frame = { ot_cursor_of(captured.ptr, captured.len), 0, 0, out };
+	memset(out, 0, sizeof(*out));
+	frame.cut = wire_len > captured.len ? wire_len - (uint32_t)captured.len : 0;
+	return read_link(&frame, link);
+}
