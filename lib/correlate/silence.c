@@ -11,7 +11,7 @@ enum { SIDES = sizeof(side_minutes) / sizeof(side_minutes[0]) };
 #define SIDE_BURSTS_MIN 5.0  /* and bursts, that make a rate */
 #define SPARSE_SHARE 0.2     /* of minutes without lines: those between come in bursts */
 #define QUIET_SHARE 0.5	     /* of the time in like silences: silence is what the stream mostly does */
-#define FALL_SIGMAS 2.0	     /* by so much the half hour next to a silence holds less than the one before */
+#define FALL_SIGMAS 2.0	     /* a fall by so much is no chance */
 /* A stream is regular where its silences within a day are nearly alike; then one of several times their length is no chance. */
 #define REGULAR_MOST 1.5     /* times the mean: the longest */
 enum { NIGHT_MINUTES = 120, OTHER_DAYS = 14, OTHER_DAYS_MIN = 3, REGULAR_RUNS_MIN = 12, REGULAR_TIMES = 4, HALF_HOUR = 30 };
@@ -147,7 +147,8 @@ static double burst_size(const struct sums *s)
 }
 
 struct side {
-	bool known, falling;	       /* falling: towards the silence */
+	bool known;
+	double fall, sigma;	       /* lines fewer in the half hour next to the silence than in that before, and what chance does to it */
 	double bursts_a_minute, burst; /* rate, and lines in a burst */
 	double middle;		       /* the same rate in the silence, where it goes on falling as it does here */
 	struct sums sums;
@@ -162,9 +163,11 @@ static struct sums sum_side(const struct detector *d, int64_t edge, int directio
 static void find_trend(const struct detector *d, int64_t edge, int direction, int64_t length, struct side *side)
 {
 	struct sums near = sum_side(d, edge, direction, 0, HALF_HOUR), far = sum_side(d, edge, direction, HALF_HOUR, 2 * HALF_HOUR);
-	double fall = far.lines - near.lines, sigma = sqrt((far.lines + near.lines) * side->burst);
-	side->falling = far.minutes == HALF_HOUR && near.minutes == HALF_HOUR && fall > FALL_SIGMAS * sigma;
-	double slope = fall / HALF_HOUR / HALF_HOUR, reach = HALF_HOUR / 2.0 + (double)length / 4;
+	if (near.minutes < HALF_HOUR || far.minutes < HALF_HOUR)
+		return;
+	side->fall = far.lines - near.lines;
+	side->sigma = sqrt((far.lines + near.lines) * side->burst);
+	double slope = side->fall / HALF_HOUR / HALF_HOUR, reach = HALF_HOUR / 2.0 + (double)length / 4;
 	side->middle = fmax(0, near.lines / HALF_HOUR - slope * reach) / side->burst;
 }
 
@@ -212,7 +215,7 @@ static bool is_of_the_hour(const struct detector *d, const struct silence *run, 
 	return days >= OTHER_DAYS_MIN && lines / days / burst <= d->bursts;
 }
 
-/* Whether silences at least half as long take up most of the rest of the time. */
+/* Whether silences like it, from half to twice as long, take up most of the rest of the time. */
 static bool is_mostly_quiet(const struct detector *d, int64_t length, int64_t own)
 {
 	int64_t quiet = -own, all = d->last + 1 - d->first - own;
@@ -220,12 +223,19 @@ static bool is_mostly_quiet(const struct detector *d, int64_t length, int64_t ow
 		int64_t other = d->runs[i].to - d->runs[i].from;
 		if (d->declared[i])
 			all -= other;
-		else if (2 * other >= length)
+		else if (2 * other >= length && other <= 2 * length)
 			quiet += other;
 	}
 	return all > 0 && (double)quiet >= QUIET_SHARE * (double)all;
 }
 
+/* Lines grow fewer towards the silence from both sides. */
+static bool is_trough(const struct side *left, const struct side *right)
+{
+	return left->fall > 0 && right->fall > 0 && left->fall + right->fall > FALL_SIGMAS * hypot(left->sigma, right->sigma);
+}
+
+/* Longer than several of the silences around it, which are all alike. */
 static bool is_out_of_rule(const struct detector *d, const struct silence *run)
 {
 	int64_t count = 0, total = 0, most = 0;
@@ -251,7 +261,7 @@ static bool is_unlikely(const struct detector *d, const struct silence *run, con
 		rate = left->known ? left->bursts_a_minute : 0;
 	if (right != NULL)
 		rate = fmin(rate, right->known ? right->bursts_a_minute : 0);
-	if (left != NULL && right != NULL && left->falling && right->falling)
+	if (left != NULL && right != NULL && is_trough(left, right))
 		rate = fmin(rate, (left->middle + right->middle) / 2);
 	if (rate * length <= d->bursts)
 		return false;
