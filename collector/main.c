@@ -35,6 +35,7 @@ static const struct ot_opt said_options[] = {
 	{ "zone", 0, OT_OPT_TEXT, "ZONE", "of times without one: Europe/Berlin, +02:00 (default: UTC)", NULL, TARGET(zone) },
 	{ "format-file", 0, OT_OPT_LIST, "FILE", "a description of a format, beside those built in; may be repeated", NULL, TARGET(format_files) },
 	{ "keep", 0, OT_OPT_CHOICE, "all|mapped", "members that no column takes: keep all, or only what is mapped", keeps, TARGET(keep) },
+	{ "store", 0, OT_OPT_TEXT, "DIR", "the store (default: $ONETRAIL_STORE, else ~/.local/share/onetrail)", NULL, TARGET(store) },
 	{ "json", 0, OT_OPT_FLAG, NULL, "JSON, one object a line", NULL, TARGET(json) },
 	{ "color", 0, OT_OPT_CHOICE, "auto|always|never", "colours", colors, TARGET(color) },
 	{ "help", 'h', OT_OPT_FLAG, NULL, "this text", NULL, TARGET(help) },
@@ -43,7 +44,6 @@ static const struct ot_opt said_options[] = {
 };
 
 static const struct ot_opt collect_options[] = {
-	{ "store", 0, OT_OPT_TEXT, "DIR", "the store (default: $ONETRAIL_STORE, else ~/.local/share/onetrail)", NULL, TARGET(store) },
 	{ "config", 0, OT_OPT_TEXT, "FILE", "origins and their sources from a file", NULL, TARGET(config) },
 	{ "once", 0, OT_OPT_FLAG, NULL, "with --config: read what is there, then stop", NULL, TARGET(once) },
 	{ "retry-quarantine", 0, OT_OPT_FLAG, NULL, "try the lines in quarantine again", NULL, TARGET(retry) },

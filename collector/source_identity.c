@@ -161,21 +161,25 @@ static struct ot_tracked *add_new(struct ot_registry *registry, const struct ot_
 	return ot_registry_add(registry, &source);
 }
 
-/* The first of the candidates that the input agrees with, or NULL. */
-static enum ot_status first_that_agrees(struct ot_registry *registry, struct ot_tracked *const *candidates, size_t count,
-    struct ot_input *input, const char *path, struct ot_tracked **out, bool *ended, struct ot_err *err)
+/* The candidate that the input agrees with, the one read farthest first; or else one that it agrees with as far as it goes. NULL: none. */
+static enum ot_status find_agreeing(struct ot_registry *registry, struct ot_tracked *const *candidates, size_t count,
+    struct ot_input *input, const char *path, struct ot_tracked **out, bool *shorter, struct ot_err *err)
 {
+	uint64_t proved = 0;
 	*out = NULL;
+	*shorter = false;
 	for (size_t i = 0; i < count; i++) {
 		struct comparison found;
 		enum ot_status status = compare(registry, candidates[i], input, path, &found, err);
 		if (status != OT_OK)
 			return status;
-		if (found.differs)
+		if (found.differs || (found.ended && found.proved <= proved))
 			continue;
 		*out = candidates[i];
-		*ended = found.ended;
-		break;
+		*shorter = found.ended;
+		proved = found.proved;
+		if (!found.ended)
+			break;
 	}
 	return OT_OK;
 }
@@ -184,14 +188,14 @@ enum ot_status ot_registry_identify(struct ot_registry *registry, struct ot_inpu
     struct ot_tracked **out, enum ot_verdict *verdict, struct ot_err *err)
 {
 	struct ot_tracked **candidates;
-	bool ended = false;
+	bool shorter;
 	size_t count = ot_registry_find_head(registry, ot_input_head(input), &candidates);
 	struct ot_tracked *there = ot_registry_find_path(registry, ot_str_from(path));
 	if (there != NULL)
 		candidates[count++] = there; /* a truncated file may be shorter than its old head */
-	enum ot_status status = first_that_agrees(registry, candidates, count, input, path, out, &ended, err);
+	enum ot_status status = find_agreeing(registry, candidates, count, input, path, out, &shorter, err);
 	free(candidates);
-	*verdict = *out == NULL ? OT_FILE_NEW : ended ? OT_FILE_SHORTER : OT_FILE_KNOWN;
+	*verdict = *out == NULL ? OT_FILE_NEW : shorter ? OT_FILE_SHORTER : OT_FILE_KNOWN;
 	if (status != OT_OK || *out != NULL)
 		return status;
 	status = ot_input_rewind(input, err);
