@@ -180,8 +180,9 @@ static struct side side_of(const struct detector *d, int64_t edge, int direction
 		if (side.sums.lines < SIDE_LINES_MIN)
 			continue;
 		side.burst = burst_size(&side.sums);
-		side.known = side.sums.lines / side.burst >= SIDE_BURSTS_MIN;
-		side.bursts_a_minute = side.sums.lines / side.burst / (double)side_minutes[i];
+		double bursts = side.sums.lines / side.burst;
+		side.known = bursts >= SIDE_BURSTS_MIN;
+		side.bursts_a_minute = (bursts - 2 * sqrt(bursts)) / (double)side_minutes[i]; /* at least: few tell the rate but roughly */
 	}
 	if (side.known)
 		find_trend(d, edge, direction, length, &side);
