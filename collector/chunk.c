@@ -152,3 +152,14 @@ bool ot_line_next(struct ot_str *rest, struct ot_str *line)
 	*rest = (struct ot_str){ rest->ptr + used, rest->len - used };
 	return true;
 }
+
+size_t ot_input_first_lines(const struct ot_input *input, struct ot_str *out, size_t max)
+{
+	struct ot_str rest = ot_input_probe(input), line;
+	bool cut = rest.len == OT_PROBE_MAX && rest.ptr[rest.len - 1] != '\n';
+	size_t count = 0;
+	while (count < max && ot_line_next(&rest, &line))
+		if (line.len > 0)
+			out[count++] = line;
+	return cut && rest.len == 0 && count > 1 ? count - 1 : count;
+}

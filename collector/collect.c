@@ -110,18 +110,21 @@ static enum ot_status open_pipeline(struct ot_collect *c, struct ot_err *err)
 }
 
 /* What a failed commit leaves: the store as it was after the last one that worked. */
-static enum ot_status explain(struct ot_collect *c, enum ot_status status, struct ot_err *err)
+static void explain(struct ot_collect *c)
 {
 	struct ot_pipeline_counts counts = { 0 };
-	if (status != OT_FULL || c->pipeline == NULL)
-		return status;
+	struct ot_buf words = { 0 };
 	ot_pipeline_counts(c->pipeline, &counts);
-	struct ot_buf lost = { 0 };
-	ot_count_put(&lost, counts.records - counts.records_stored);
-	ot_collect_problem(c, "disk full: nothing of the last %.*s records was stored; the store is as it was before them",
-	    OT_STR_ARGS(ot_buf_str(&lost)));
-	ot_buf_release(&lost);
-	return ot_err_set(err, OT_FULL, "%s", ot_arena_printf(&c->files.arena, "%s%c", err->text, 0).ptr);
+	ot_buf_text(&words, "nothing of the last ");
+	ot_count_put(&words, counts.records - counts.records_stored);
+	ot_buf_text(&words, " records was stored; the store is as it was before them");
+	if (counts.records_stored > 0) {
+		ot_buf_text(&words, ", with ");
+		ot_count_put(&words, counts.records_stored);
+		ot_buf_text(&words, " records of this run");
+	}
+	ot_collect_problem(c, "%.*s", OT_STR_ARGS(ot_buf_str(&words)));
+	ot_buf_release(&words);
 }
 
 static enum ot_status read_files(struct ot_collect *c, struct ot_err *err)
@@ -133,7 +136,9 @@ static enum ot_status read_files(struct ot_collect *c, struct ot_err *err)
 	}
 	if (status == OT_OK) /* also when cancelled: what was read is whole lines */
 		status = ot_pipeline_commit(c->pipeline, err);
-	return explain(c, status, err);
+	if (status != OT_OK)
+		explain(c);
+	return status;
 }
 
 /* Calls out of records, small segments into large ones. Days of runs that were stopped before this are made up for. */
@@ -177,7 +182,7 @@ static enum ot_status run(struct ot_collect *c, struct ot_err *err)
 	c->pipeline = NULL;
 	if (status == OT_OK && !cancelled(c))
 		status = finish(c, err);
-	if (status == OT_OK || status == OT_FULL)
+	if (status == OT_OK)
 		ot_collect_report(c);
 	return status == OT_OK && cancelled(c) ? ot_err_set(err, OT_CANCELLED, "stopped") : status;
 }

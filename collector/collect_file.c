@@ -10,17 +10,11 @@ enum { FIRST_LINES_MAX = 64, FINISHED_AFTER_S = 10 };
 /* --- what a file's lines are read with --- */
 
 /* The format that reads most of the first lines, or NULL. The same at every reading of the file. */
-static const struct ot_format *likely_format(struct ot_collect *c, struct ot_str probe)
+static const struct ot_format *likely_format(struct ot_collect *c, const struct ot_input *input)
 {
-	struct ot_str lines[FIRST_LINES_MAX], line;
+	struct ot_str lines[FIRST_LINES_MAX];
 	struct ot_score best;
-	size_t count = 0;
-	bool partial = probe.len == OT_PROBE_MAX;
-	while (count < FIRST_LINES_MAX && ot_line_next(&probe, &line))
-		if (line.len > 0)
-			lines[count++] = line;
-	if (partial && probe.len == 0 && count > 1)
-		count--; /* cut where the probe ends */
+	size_t count = ot_input_first_lines(input, lines, FIRST_LINES_MAX);
 	return ot_format_scores(c->reader, lines, count, &best, 1) > 0 && best.lines > 0 ? best.format : NULL;
 }
 
@@ -57,7 +51,7 @@ static void prepare(struct ot_collect *c, const struct ot_file *file, const stru
 	const struct ot_said *said = file->said;
 	const struct stat *stat = ot_input_stat(input);
 	struct ot_source *s = &tracked->source;
-	tracked->reading = (struct ot_reading){ said->format, said->format != NULL ? said->format : likely_format(c, ot_input_probe(input)) };
+	tracked->reading = (struct ot_reading){ said->format, said->format != NULL ? said->format : likely_format(c, input) };
 	if (is_new)
 		name_origin(tracked, said);
 	else if (said->origin.len > 0 && !ot_str_eq(said->origin, s->origin))

@@ -76,4 +76,7 @@ void ot_framer_take_rest(struct ot_framer *framer, struct ot_chunk *chunk);
 /* The lines of a text one after the other, without their newline and a carriage return before it; false after the last. `*rest` is what follows. */
 bool ot_line_next(struct ot_str *rest, struct ot_str *line);
 
+/* The first lines of an input that are not empty, for finding its format; one that the probe cuts is left out. */
+size_t ot_input_first_lines(const struct ot_input *input, struct ot_str *out, size_t max);
+
 #endif

@@ -62,7 +62,7 @@ static int fail(const char *verb, const struct ot_err *err)
 {
 	struct ot_buf shown = { 0 };
 	ot_text_display(&shown, ot_str_from(err->text));
-	fprintf(stderr, "onetrail %s: %.*s\n", verb, OT_STR_ARGS(ot_buf_str(&shown)));
+	fprintf(stderr, "onetrail %s: %s%.*s\n", verb, err->status == OT_FULL ? "disk full: " : "", OT_STR_ARGS(ot_buf_str(&shown)));
 	if (err->status == OT_SYNTAX && strstr(err->text, "--") != NULL)
 		fprintf(stderr, "`onetrail %s --help` lists the options\n", verb);
 	ot_buf_release(&shown);

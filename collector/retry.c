@@ -215,7 +215,11 @@ enum ot_status ot_collect_retry(struct ot_collect *c, struct ot_err *err)
 	enum ot_status status = ot_snapshot_open(&snapshot, c->store, 0, err);
 	if (status == OT_OK)
 		status = ot_quarantine_read(c->store, &snapshot, take_entry, &r, err);
-	if (status == OT_OK) {
+	if (status == OT_CORRUPT) { /* which file is damaged is not known: all stay as they are */
+		ot_collect_problem(c, "%s; what is in quarantine stays there", err->text);
+		c->files_failed++;
+		status = OT_OK;
+	} else if (status == OT_OK) {
 		end_file(&r);
 		status = commit(&r, err);
 	}

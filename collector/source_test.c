@@ -140,19 +140,6 @@ static enum ot_status read_all(struct test *t, struct ot_err *err)
 
 /* --- the format --- */
 
-static size_t score(struct test *t, struct ot_score scores[RIVALS_MAX], size_t *lines_seen)
-{
-	struct ot_str lines[FIRST_LINES_MAX], probe = ot_input_probe(t->input), line;
-	bool partial = probe.len == OT_PROBE_MAX;
-	*lines_seen = 0;
-	while (*lines_seen < FIRST_LINES_MAX && ot_line_next(&probe, &line))
-		if (line.len > 0)
-			lines[(*lines_seen)++] = line;
-	if (partial && probe.len == 0 && *lines_seen > 1)
-		(*lines_seen)--;
-	return ot_format_scores(t->reader, lines, *lines_seen, scores, RIVALS_MAX);
-}
-
 static void show_formats(struct test *t, const struct ot_score *scores, size_t count, size_t lines)
 {
 	ot_text_display(&t->out, ot_str_from(t->path));
@@ -167,9 +154,11 @@ static void show_formats(struct test *t, const struct ot_score *scores, size_t c
 
 static void find_format(struct test *t)
 {
+	struct ot_str first[FIRST_LINES_MAX];
 	struct ot_score scores[RIVALS_MAX];
 	const struct ot_said *said = &t->options->said;
-	size_t lines, count = score(t, scores, &lines);
+	size_t lines = ot_input_first_lines(t->input, first, FIRST_LINES_MAX);
+	size_t count = ot_format_scores(t->reader, first, lines, scores, RIVALS_MAX);
 	const struct ot_format *likely = count > 0 && scores[0].lines > 0 ? scores[0].format : NULL;
 	const struct ot_format *format = said->format != NULL ? said->format : likely;
 	t->reading = (struct ot_reading){ said->format, format };

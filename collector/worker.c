@@ -39,9 +39,29 @@ void ot_worker_clear(struct ot_worker *worker)
 	worker->segment_count = 0;
 }
 
+/* Arrays of a batch are as long as its capacity in every column that it uses, whether a row has a value or not. */
+static size_t row_bytes(const struct ot_batch *batch)
+{
+	static const size_t widths[] = { [OT_FORM_INT] = 9, [OT_FORM_DICT] = 4, [OT_FORM_TEXT] = sizeof(struct ot_str), [OT_FORM_FIXED] = 1 };
+	size_t bytes = 0;
+	for (int f = 0; f < OT_FIELD_COUNT; f++)
+		if (batch->columns[f].rows > 0)
+			bytes += widths[ot_fields[f].form] + ot_fields[f].width;
+	return bytes;
+}
+
+static size_t dict_bytes(const struct ot_batch *batch)
+{
+	size_t bytes = 0;
+	for (int f = 0; f < OT_FIELD_COUNT; f++)
+		bytes += batch->dicts[f].arena.bytes + batch->dicts[f].cap * (sizeof(struct ot_str) + 4) + batch->dicts[f].slot_mask * sizeof(uint32_t);
+	return bytes;
+}
+
 size_t ot_worker_bytes(const struct ot_worker *worker)
 {
-	return worker->batch.bytes + worker->row_cap * 12 + worker->unread_texts.bytes +
+	const struct ot_batch *batch = &worker->batch;
+	return batch->cap * row_bytes(batch) + dict_bytes(batch) + batch->texts.bytes + worker->row_cap * 12 + worker->unread_texts.bytes +
 	       worker->unread_cap * sizeof(*worker->unread) + ot_tallies_bytes(&worker->tallies);
 }
 
