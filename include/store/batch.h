@@ -43,6 +43,8 @@ struct ot_batch {
 	struct ot_column columns[OT_FIELD_COUNT]; /* rows is 0 and no array is set in a column that is null throughout */
 	struct ot_intern dicts[OT_FIELD_COUNT];
 	struct ot_arena texts;
+	uint64_t used[(OT_FIELD_COUNT + 63) / 64]; /* a bit a column that has arrays */
+	struct ot_column kept[OT_FIELD_COUNT];	  /* arrays of columns not in use, for `rows` rows each, from before ot_batch_clear */
 };
 
 void ot_batch_release(struct ot_batch *batch);

@@ -25,7 +25,8 @@ struct ot_segment_info {
 
 /* --- writing, column by column --- */
 
-/* Writes rows `order[0..rows)` of the batch (already chosen: one day; any order, the writer sorts) to `path`, and fsyncs it. The caller renames and lists it. */
+/* Writes rows `order[0..rows)` of the batch (already chosen: one day; any order, the writer sorts) to `path`, and fsyncs it. The caller renames and lists it.
+ * `info` (NULL is fine) is filled but for name and raw_bytes, which are the caller's. On failure no file is left at `path`. */
 enum ot_status ot_segment_write(const char *path, const struct ot_batch *batch, const uint32_t *order, uint32_t rows,
     struct ot_segment_info *info, struct ot_err *err);
 

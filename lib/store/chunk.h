@@ -1,0 +1,23 @@
+/* Chunks: the values of one column in one block. */
+#ifndef OT_STORE_CHUNK_H
+#define OT_STORE_CHUNK_H
+
+#include "format.h"
+
+struct ot_chunk_writer;
+struct ot_chunk_writer *ot_chunk_writer_new(void);
+void ot_chunk_writer_free(struct ot_chunk_writer *writer); /* NULL is fine */
+
+/* Encodes column->rows values (1 to OT_BLOCK_ROWS). `*bytes` is the chunk, borrowed until the next; `block` is filled but for the offset. */
+enum ot_status ot_chunk_put(struct ot_chunk_writer *writer, const struct ot_column *column, size_t width,
+    struct ot_seg_block *block, struct ot_str *bytes, struct ot_err *err);
+
+/* Decodes into `column`, whose form, rows, dict and dict_count are set. `bytes` are checked, have OT_SLACK behind them, live in the arena,
+ * and are spoiled or borrowed. */
+enum ot_status ot_chunk_get(struct ot_column *column, size_t width, const struct ot_seg_block *block, struct ot_str bytes,
+    struct ot_arena *arena, struct ot_err *err);
+
+/* All null. */
+void ot_chunk_get_nulls(struct ot_column *column, size_t width, struct ot_arena *arena);
+
+#endif
