@@ -8,8 +8,10 @@ enum { BUCKETS_PART_MAX = 1 << 20 }; /* of one segment's span that get a table *
 
 void coder_init(struct coder *coder, enum ot_field field)
 {
-	static const enum coder_kind kinds[] = { [OT_FORM_INT] = CODER_NUMBER, [OT_FORM_DICT] = CODER_DICT,
-		[OT_FORM_TEXT] = CODER_BYTES, [OT_FORM_FIXED] = CODER_BYTES };
+	static const enum coder_kind kinds[] = {[OT_FORM_INT] = CODER_NUMBER,
+	    [OT_FORM_DICT] = CODER_DICT,
+	    [OT_FORM_TEXT] = CODER_BYTES,
+	    [OT_FORM_FIXED] = CODER_BYTES};
 
 	memset(coder, 0, sizeof(*coder));
 	coder->field = field;
@@ -58,8 +60,8 @@ static void of_part_clear(struct coder *coder, uint32_t count)
 
 /* --- dictionaries --- */
 
-static void dict_codes(struct coder *coder, const struct block *block, const struct ot_column *column, const struct rows *rows,
-    uint32_t *codes)
+static void dict_codes(struct coder *coder, const struct block *block, const struct ot_column *column,
+    const struct rows *rows, uint32_t *codes)
 {
 	if (coder->part != block->part_number + 1) {
 		of_part_clear(coder, column->dict_count);
@@ -159,8 +161,8 @@ static inline uint64_t bucket_place(uint64_t offset, uint64_t every, double inve
 	return place;
 }
 
-static void bucket_codes_by_table(struct coder *coder, const struct ot_column *column, const struct rows *rows, uint32_t count,
-    uint32_t *codes)
+static void bucket_codes_by_table(
+    struct coder *coder, const struct ot_column *column, const struct rows *rows, uint32_t count, uint32_t *codes)
 {
 	uint64_t every = (uint64_t)coder->buckets.every_ns, first = (uint64_t)coder->bucket_first;
 	double inverse = 1.0 / (double)every;
@@ -182,8 +184,8 @@ static void bucket_codes_by_table(struct coder *coder, const struct ot_column *c
 	}
 }
 
-static void bucket_codes(struct coder *coder, const struct block *block, const struct ot_column *column, const struct rows *rows,
-    uint32_t *codes)
+static void bucket_codes(struct coder *coder, const struct block *block, const struct ot_column *column,
+    const struct rows *rows, uint32_t *codes)
 {
 	uint32_t count = 0;
 
@@ -194,8 +196,9 @@ static void bucket_codes(struct coder *coder, const struct block *block, const s
 	for (uint32_t i = 0; i < rows->count; i++) {
 		uint32_t row = rows_at(rows, i);
 
-		codes[i] = column->valid != NULL && !column->valid[row] ? 0
-			: number_map_put(&coder->numbers, bucket_start(&coder->buckets, column->numbers[row]));
+		codes[i] = column->valid != NULL && !column->valid[row]
+			       ? 0
+			       : number_map_put(&coder->numbers, bucket_start(&coder->buckets, column->numbers[row]));
 	}
 }
 
@@ -223,7 +226,7 @@ static void fixed_codes(struct coder *coder, const struct ot_column *column, con
 
 	for (uint32_t i = 0; i < rows->count; i++) {
 		uint32_t row = rows_at(rows, i);
-		struct ot_str bytes = { (const char *)column->fixed + row * width, width };
+		struct ot_str bytes = {(const char *)column->fixed + row * width, width};
 
 		codes[i] = ot_column_is_null(column, row) ? 0 : ot_intern_put(&coder->texts, bytes, NULL) + 1;
 	}
@@ -269,7 +272,8 @@ struct ot_str row_call_id(struct block *block, const struct ot_links *links, uin
 	return ot_buf_str(out);
 }
 
-static enum ot_status id_codes(struct coder *coder, struct block *block, const struct rows *rows, uint32_t *codes, struct ot_err *err)
+static enum ot_status id_codes(
+    struct coder *coder, struct block *block, const struct rows *rows, uint32_t *codes, struct ot_err *err)
 {
 	const struct ot_links *links = coder->kind == CODER_CALL_ID ? part_links(block->part) : NULL;
 	enum ot_status status = row_id_columns(block, err);
@@ -282,7 +286,8 @@ static enum ot_status id_codes(struct coder *coder, struct block *block, const s
 	return status;
 }
 
-enum ot_status coder_codes(struct coder *coder, struct block *block, const struct rows *rows, uint32_t *codes, struct ot_err *err)
+enum ot_status coder_codes(
+    struct coder *coder, struct block *block, const struct rows *rows, uint32_t *codes, struct ot_err *err)
 {
 	const struct ot_column *column;
 	enum ot_status status;

@@ -11,8 +11,8 @@ static unsigned cores(void)
 	return count < 1 ? 1 : count > 64 ? 64 : (unsigned)count;
 }
 
-enum ot_status ot_engine_open(struct ot_engine **out, struct ot_store *store, const struct ot_engine_options *options,
-    struct ot_err *err)
+enum ot_status ot_engine_open(
+    struct ot_engine **out, struct ot_store *store, const struct ot_engine_options *options, struct ot_err *err)
 {
 	struct ot_engine *engine = ot_alloc_zero(1, sizeof(*engine));
 	enum ot_status status;

@@ -13,10 +13,11 @@ static int64_t number_of(const struct ot_column *column, uint32_t row, int64_t o
 	return ot_column_is_null(column, row) ? otherwise : column->numbers[row];
 }
 
-enum ot_status row_keys(struct block *block, const struct rows *rows, bool ranks, struct row_key *out, struct ot_err *err)
+enum ot_status row_keys(
+    struct block *block, const struct rows *rows, bool ranks, struct row_key *out, struct ot_err *err)
 {
-	static const enum ot_field fields[] = { OT_TIMESTAMP, OT_SOURCE_KEY, OT_SOURCE_OFFSET, OT_SOURCE_ITEM, OT_ORIGIN_KIND,
-		OT_CLIENT_KIND };
+	static const enum ot_field fields[] = {
+	    OT_TIMESTAMP, OT_SOURCE_KEY, OT_SOURCE_OFFSET, OT_SOURCE_ITEM, OT_ORIGIN_KIND, OT_CLIENT_KIND};
 	const struct ot_column *columns[6];
 	enum ot_status status = OT_OK;
 
@@ -29,7 +30,8 @@ enum ot_status row_keys(struct block *block, const struct rows *rows, bool ranks
 		out[i].source_key = text_of(columns[1], row);
 		out[i].offset = number_of(columns[2], row, INT64_MIN);
 		out[i].item = number_of(columns[3], row, 0);
-		out[i].rank = ranks ? ot_leader_rank(number_of(columns[4], row, -1), number_of(columns[5], row, -1)) : 0;
+		out[i].rank =
+		    ranks ? ot_leader_rank(number_of(columns[4], row, -1), number_of(columns[5], row, -1)) : 0;
 	}
 	return status;
 }

@@ -1,4 +1,5 @@
-/* Values of any field as dense codes 0, 1, 2 …, and pairs of codes as dense codes again: what groups and distinct counts are made of. */
+/* Values of any field as dense codes 0, 1, 2 …, and pairs of codes as dense codes again: what groups and distinct
+ * counts are made of. */
 #ifndef OT_QUERY_KEYS_H
 #define OT_QUERY_KEYS_H
 
@@ -42,7 +43,8 @@ void coder_init_buckets(struct coder *coder, const struct buckets *buckets);
 void coder_release(struct coder *coder);
 /* Codes given so far, null's included. */
 uint32_t coder_count(const struct coder *coder);
-enum ot_status coder_codes(struct coder *coder, struct block *block, const struct rows *rows, uint32_t *codes, struct ot_err *err);
+enum ot_status coder_codes(
+    struct coder *coder, struct block *block, const struct rows *rows, uint32_t *codes, struct ot_err *err);
 static inline bool coder_is_text(const struct coder *coder)
 {
 	return coder->kind != CODER_NUMBER && coder->kind != CODER_BUCKET;

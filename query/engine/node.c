@@ -77,7 +77,8 @@ static void weigh(struct node *node)
 
 static enum ot_status make(struct node_maker *maker, const struct cond *cond, struct node **out, struct ot_err *err);
 
-static enum ot_status make_list(struct node_maker *maker, const struct cond *cond, struct node **out, struct ot_err *err)
+static enum ot_status make_list(
+    struct node_maker *maker, const struct cond *cond, struct node **out, struct ot_err *err)
 {
 	enum node_kind neutral = cond->kind == OT_EXPR_AND ? NODE_ALWAYS : NODE_NEVER;
 	enum node_kind deciding = cond->kind == OT_EXPR_AND ? NODE_NEVER : NODE_ALWAYS;
@@ -146,7 +147,7 @@ static enum ot_status make(struct node_maker *maker, const struct cond *cond, st
 enum ot_status node_make(const struct where *where, struct ot_engine *engine, struct part *part,
     struct ot_matcher *const *matchers, struct ot_arena *arena, struct node **out, bool *never, struct ot_err *err)
 {
-	struct node_maker maker = { where, engine, part, matchers, arena };
+	struct node_maker maker = {where, engine, part, matchers, arena};
 	enum ot_status status = make(&maker, where->root, out, err);
 
 	*never = status == OT_OK && (*out)->kind == NODE_NEVER;

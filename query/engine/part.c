@@ -9,7 +9,7 @@ enum ot_status part_open(struct part *part, struct ot_err *err)
 
 	pthread_mutex_lock(&part->lock);
 	if (!part->opened) {
-		struct ot_err why = { 0 };
+		struct ot_err why = {0};
 
 		status = ot_segment_open(&part->segment, part->ref->path, &why);
 		if (status == OT_NOT_FOUND || status == OT_CORRUPT) {
@@ -36,7 +36,7 @@ const struct ot_links *part_links(struct part *part)
 	pthread_mutex_lock(&part->lock);
 	if (!part->links_read) {
 		part->links_damaged = ot_links_open(&part->links, part->ref->link_path, &err) != OT_OK ||
-		    part->links.rows != ot_segment_rows(part->segment);
+				      part->links.rows != ot_segment_rows(part->segment);
 		part->links_read = true;
 	}
 	pthread_mutex_unlock(&part->lock);

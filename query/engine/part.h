@@ -1,4 +1,5 @@
-/* A part: one segment as the engine sees it. Opened when a question first needs it, kept while the engine is open, shared by its workers. */
+/* A part: one segment as the engine sees it. Opened when a question first needs it, kept while the engine is open,
+ * shared by its workers. */
 #ifndef OT_QUERY_PART_H
 #define OT_QUERY_PART_H
 

@@ -10,7 +10,8 @@
 static bool listed(const struct damage *damage, uint32_t part, uint32_t block)
 {
 	for (size_t i = 0; i < damage->count; i++) {
-		if (damage->blocks[i].part == part && (damage->blocks[i].number == block || damage->blocks[i].number == UINT32_MAX))
+		if (damage->blocks[i].part == part &&
+		    (damage->blocks[i].number == block || damage->blocks[i].number == UINT32_MAX))
 			return true;
 	}
 	return false;
@@ -26,11 +27,12 @@ static void add(struct query *query, uint32_t part, uint32_t block, const struct
 		damage->cap = damage->cap == 0 ? 16 : damage->cap * 2;
 		damage->blocks = ot_realloc(damage->blocks, damage->cap * sizeof(*damage->blocks));
 	}
-	damage->blocks[damage->count++] = (struct damaged_block){ part, block };
+	damage->blocks[damage->count++] = (struct damaged_block){part, block};
 	damage->block_count += whole ? (ref->info.rows + OT_BLOCK_ROWS - 1) / OT_BLOCK_ROWS : 1;
 	damage->row_count += whole ? ref->info.rows : ot_segment_block_rows(query->engine->parts[part].segment, block);
-	if (damage->count == 1 || part < damage->first.part || (part == damage->first.part && block < damage->first.number)) {
-		damage->first = (struct damaged_block){ part, block };
+	if (damage->count == 1 || part < damage->first.part ||
+	    (part == damage->first.part && block < damage->first.number)) {
+		damage->first = (struct damaged_block){part, block};
 		memcpy(damage->first_words, err->text, sizeof(damage->first_words));
 	}
 }
@@ -175,7 +177,7 @@ static void *run_jobs(void *argument)
 
 	while (!atomic_load(&run->stop)) {
 		size_t job = atomic_fetch_add(&run->next, 1);
-		struct ot_err err = { 0 };
+		struct ot_err err = {0};
 		enum ot_status status;
 
 		if (job >= run->jobs)
@@ -189,13 +191,13 @@ static void *run_jobs(void *argument)
 
 enum ot_status query_run(struct query *query, size_t jobs, job_fn *job, void *context, struct ot_err *err)
 {
-	struct run run = { .job = job, .context = context, .jobs = jobs, .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct run run = {.job = job, .context = context, .jobs = jobs, .lock = PTHREAD_MUTEX_INITIALIZER};
 	unsigned count = jobs < query->worker_count ? (unsigned)jobs : query->worker_count, started = 1;
 	struct run_thread *threads = ot_alloc_zero(count + 1, sizeof(*threads));
 	pthread_t *handles = ot_alloc_zero(count + 1, sizeof(*handles));
 
 	for (unsigned i = 0; i < count; i++)
-		threads[i] = (struct run_thread){ &run, &query->workers[i] };
+		threads[i] = (struct run_thread){&run, &query->workers[i]};
 	/* Where no thread is to be had the others do its share. */
 	while (started < count && pthread_create(&handles[started], NULL, run_jobs, &threads[started]) == 0)
 		started++;

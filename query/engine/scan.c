@@ -6,7 +6,8 @@
 
 enum { UNIT_BLOCKS = 8 }; /* blocks a worker takes at a time */
 
-enum ot_status scan_damage(struct query *query, uint32_t part, uint32_t block, enum ot_status status, const struct ot_err *err)
+enum ot_status scan_damage(
+    struct query *query, uint32_t part, uint32_t block, enum ot_status status, const struct ot_err *err)
 {
 	if (status != OT_CORRUPT)
 		return status;
@@ -14,7 +15,8 @@ enum ot_status scan_damage(struct query *query, uint32_t part, uint32_t block, e
 	return OT_OK;
 }
 
-static enum ot_status make_ready(struct scan *scan, struct worker *worker, struct scan_part *scanned, struct ot_err *err)
+static enum ot_status make_ready(
+    struct scan *scan, struct worker *worker, struct scan_part *scanned, struct ot_err *err)
 {
 	struct query *query = scan->query;
 	struct part *part = &query->engine->parts[scanned->number];
@@ -22,7 +24,8 @@ static enum ot_status make_ready(struct scan *scan, struct worker *worker, struc
 	enum ot_status status = part_open(part, err);
 
 	if (status == OT_OK)
-		status = node_make(&query->where, query->engine, part, worker->matchers, &scanned->arena, &scanned->node, &never, err);
+		status = node_make(
+		    &query->where, query->engine, part, worker->matchers, &scanned->arena, &scanned->node, &never, err);
 	if (status != OT_OK) {
 		scanned->skipped = true;
 		return scan_damage(query, scanned->number, UINT32_MAX, status, err);
@@ -55,7 +58,8 @@ enum ot_status scan_part_ready(struct scan *scan, struct worker *worker, struct 
 	return status;
 }
 
-/* Of the rows that match those that stand for their call; linked ones are marked. Blocks are whole bytes of the marks, so workers do not meet. */
+/* Of the rows that match those that stand for their call; linked ones are marked. Blocks are whole bytes of the marks,
+ * so workers do not meet. */
 static struct rows that_stand(const struct scan_part *part, struct block *block, struct rows matched)
 {
 	uint16_t *kept = ot_arena_alloc(block->arena, (matched.count + 1) * sizeof(*kept));
@@ -70,19 +74,20 @@ static struct rows that_stand(const struct scan_part *part, struct block *block,
 		if (linked && part->matched != NULL)
 			part->matched[at / 8] |= (uint8_t)(1u << (at % 8));
 	}
-	return (struct rows){ kept, count };
+	return (struct rows){kept, count};
 }
 
-static enum ot_status scan_rows(struct scan *scan, struct worker *worker, struct scan_part *part, enum verdict verdict,
-    struct ot_err *err)
+static enum ot_status scan_rows(
+    struct scan *scan, struct worker *worker, struct scan_part *part, enum verdict verdict, struct ot_err *err)
 {
 	struct block *block = &worker->block;
-	struct found found = { .matched = { NULL, block->rows } };
+	struct found found = {.matched = {NULL, block->rows}};
 	enum ot_status status = OT_OK;
 
 	if (verdict == VERDICT_SOME) {
 		worker->stats.rows_scanned += block->rows;
-		status = node_rows(part->node, block, worker->matchers, (struct rows){ NULL, block->rows }, &found.matched, err);
+		status = node_rows(
+		    part->node, block, worker->matchers, (struct rows){NULL, block->rows}, &found.matched, err);
 	}
 	if (status != OT_OK || found.matched.count == 0)
 		return status;
@@ -93,8 +98,8 @@ static enum ot_status scan_rows(struct scan *scan, struct worker *worker, struct
 	return status;
 }
 
-static enum ot_status scan_block(struct scan *scan, struct worker *worker, struct scan_part *part, uint32_t number,
-    struct ot_err *err)
+static enum ot_status scan_block(
+    struct scan *scan, struct worker *worker, struct scan_part *part, uint32_t number, struct ot_err *err)
 {
 	struct query *query = scan->query;
 	enum verdict verdict = VERDICT_NONE;
@@ -153,7 +158,8 @@ static void make_units(struct scan *scan)
 		pthread_mutex_init(&part->lock, NULL);
 		blocks = blocks_of(&query->engine->parts[part->number]);
 		for (uint32_t b = 0; b < blocks; b += UNIT_BLOCKS)
-			scan->units[scan->unit_count++] = (struct scan_unit){ (uint32_t)(i - scan->first), b, b + UNIT_BLOCKS };
+			scan->units[scan->unit_count++] =
+			    (struct scan_unit){(uint32_t)(i - scan->first), b, b + UNIT_BLOCKS};
 	}
 }
 

@@ -1,8 +1,9 @@
 /*
  * Running a question: its plan (which segments), its workers, and the scan that hands matching rows to a sink.
  *
- * In calls, a row is given to the sink where it stands for its call: it is linked to no other record, or it leads its call. A call whose
- * leading record does not match is settled when all rows have been looked at, and its row is given then.
+ * In calls, a row is given to the sink where it stands for its call: it is linked to no other record, or it leads its
+ * call. A call whose leading record does not match is settled when all rows have been looked at, and its row is given
+ * then.
  */
 #ifndef OT_QUERY_SCAN_H
 #define OT_QUERY_SCAN_H
@@ -58,13 +59,14 @@ bool damage_has(struct query *query, uint32_t part, uint32_t block);
 typedef enum ot_status job_fn(void *context, struct worker *worker, size_t job, struct ot_err *err);
 enum ot_status query_run(struct query *query, size_t jobs, job_fn *job, void *context, struct ot_err *err);
 
-/* What a scan gives for a block. A sink decodes every column it needs before it changes anything: a damaged block then counts for nothing. */
+/* What a scan gives for a block. A sink decodes every column it needs before it changes anything: a damaged block then
+ * counts for nothing. */
 struct found {
-	struct rows rows;    /* that stand for calls, or all that match where records are asked for */
+	struct rows rows; /* that stand for calls, or all that match where records are asked for */
 	struct rows matched; /* records that match; none in what is settled at the end */
 };
-typedef enum ot_status sink_fn(void *context, struct worker *worker, struct block *block, const struct found *found,
-    struct ot_err *err);
+typedef enum ot_status sink_fn(
+    void *context, struct worker *worker, struct block *block, const struct found *found, struct ot_err *err);
 
 struct scan {
 	struct query *query;
@@ -97,7 +99,8 @@ struct scan_unit {
 };
 enum ot_status scan_part_ready(struct scan *scan, struct worker *worker, struct scan_part *part, struct ot_err *err);
 /* Passes damage on as a skipped block, everything else as it is. */
-enum ot_status scan_damage(struct query *query, uint32_t part, uint32_t block, enum ot_status status, const struct ot_err *err);
+enum ot_status scan_damage(
+    struct query *query, uint32_t part, uint32_t block, enum ot_status status, const struct ot_err *err);
 /* Gives the sink a row for each call that matches by other records than its leading one. */
 enum ot_status scan_settle(struct scan *scan, struct ot_err *err);
 
@@ -110,7 +113,8 @@ struct row_key {
 	int64_t offset, item;
 };
 /* The keys of rows of one block; columns stay in the block. */
-enum ot_status row_keys(struct block *block, const struct rows *rows, bool ranks, struct row_key *out, struct ot_err *err);
+enum ot_status row_keys(
+    struct block *block, const struct rows *rows, bool ranks, struct row_key *out, struct ot_err *err);
 int row_id_cmp(const struct row_key *a, const struct row_key *b); /* source_key, offset, item */
 int row_key_cmp(const struct row_key *a, const struct row_key *b); /* rank, time, id */
 

@@ -33,11 +33,11 @@ static uint16_t *rows_new(struct block *block, uint32_t count)
 				keep_count += (condition);                                                             \
 			}                                                                                              \
 		}                                                                                                      \
-		*out = (struct rows){ kept, keep_count };                                                              \
+		*out = (struct rows){kept, keep_count};                                                                \
 	} while (0)
 
-static void select_numbers(struct block *block, const struct node *node, const struct ot_column *column, struct rows in,
-    struct rows *out)
+static void select_numbers(
+    struct block *block, const struct node *node, const struct ot_column *column, struct rows in, struct rows *out)
 {
 	uint64_t low = (uint64_t)node->low, span = (uint64_t)node->high - low;
 	const int64_t *numbers = column->numbers;
@@ -49,8 +49,8 @@ static void select_numbers(struct block *block, const struct node *node, const s
 		KEEP((valid[row] != 0) & ((uint64_t)numbers[row] - low <= span));
 }
 
-static void select_codes(struct block *block, const struct node *node, const struct ot_column *column, struct rows in,
-    struct rows *out)
+static void select_codes(
+    struct block *block, const struct node *node, const struct ot_column *column, struct rows in, struct rows *out)
 {
 	uint32_t low = (uint32_t)node->low, span = (uint32_t)(node->high - node->low), nowhere = node->code_count;
 	const uint32_t *codes = column->codes;
@@ -75,8 +75,8 @@ static void select_call(struct block *block, const struct node *node, struct row
 	KEEP(calls[row] == call);
 }
 
-static void select_fixed(struct block *block, const struct node *node, const struct ot_column *column, struct rows in,
-    struct rows *out)
+static void select_fixed(
+    struct block *block, const struct node *node, const struct ot_column *column, struct rows in, struct rows *out)
 {
 	size_t width = ot_fields[node->field].width;
 	const char *bytes = node->term->text.ptr;
@@ -90,12 +90,13 @@ static bool text_at(const struct ot_column *column, enum ot_field field, uint32_
 		*out = column->texts[row];
 		return out->ptr != NULL;
 	}
-	*out = (struct ot_str){ (const char *)column->fixed + (size_t)row * ot_fields[field].width, ot_fields[field].width };
+	*out =
+	    (struct ot_str){(const char *)column->fixed + (size_t)row * ot_fields[field].width, ot_fields[field].width};
 	return column->valid == NULL || column->valid[row];
 }
 
-static enum ot_status select_texts(const struct selecting *selecting, const struct node *node, const struct ot_column *column,
-    struct rows in, struct rows *out, struct ot_err *err)
+static enum ot_status select_texts(const struct selecting *selecting, const struct node *node,
+    const struct ot_column *column, struct rows in, struct rows *out, struct ot_err *err)
 {
 	struct ot_matcher *matcher = selecting->matchers[node->matcher];
 	uint16_t *kept = rows_new(selecting->block, in.count);
@@ -110,12 +111,12 @@ static enum ot_status select_texts(const struct selecting *selecting, const stru
 		kept[count] = (uint16_t)row;
 		count += text_at(column, node->field, row, &text) && ot_matcher_text(matcher, text);
 	}
-	*out = (struct rows){ kept, count };
+	*out = (struct rows){kept, count};
 	return OT_OK;
 }
 
-static enum ot_status select_column(const struct selecting *selecting, const struct node *node, struct rows in,
-    struct rows *out, struct ot_err *err)
+static enum ot_status select_column(
+    const struct selecting *selecting, const struct node *node, struct rows in, struct rows *out, struct ot_err *err)
 {
 	struct block *block = selecting->block;
 	const struct ot_column *column;
@@ -156,7 +157,7 @@ static struct rows without(struct block *block, struct rows in, struct rows some
 		else
 			rest[count++] = (uint16_t)row;
 	}
-	return (struct rows){ rest, count };
+	return (struct rows){rest, count};
 }
 
 /* Both, which share no row, in order. */
@@ -171,14 +172,14 @@ static struct rows merged(struct block *block, struct rows a, struct rows b)
 		else
 			all[count++] = (uint16_t)rows_at(&b, k++);
 	}
-	return (struct rows){ all, count };
+	return (struct rows){all, count};
 }
 
-static enum ot_status select_rows(const struct selecting *selecting, const struct node *node, struct rows in,
-    struct rows *out, struct ot_err *err);
+static enum ot_status select_rows(
+    const struct selecting *selecting, const struct node *node, struct rows in, struct rows *out, struct ot_err *err);
 
-static enum ot_status select_all_of(const struct selecting *selecting, const struct node *node, struct rows in,
-    struct rows *out, struct ot_err *err)
+static enum ot_status select_all_of(
+    const struct selecting *selecting, const struct node *node, struct rows in, struct rows *out, struct ot_err *err)
 {
 	enum ot_status status = OT_OK;
 
@@ -188,10 +189,10 @@ static enum ot_status select_all_of(const struct selecting *selecting, const str
 	return status;
 }
 
-static enum ot_status select_any_of(const struct selecting *selecting, const struct node *node, struct rows in,
-    struct rows *out, struct ot_err *err)
+static enum ot_status select_any_of(
+    const struct selecting *selecting, const struct node *node, struct rows in, struct rows *out, struct ot_err *err)
 {
-	struct rows rest = in, hit, all = { NULL, 0 };
+	struct rows rest = in, hit, all = {NULL, 0};
 
 	for (size_t i = 0; i < node->count && rest.count > 0; i++) {
 		enum ot_status status = select_rows(selecting, node->children[i], rest, &hit, err);
@@ -207,8 +208,8 @@ static enum ot_status select_any_of(const struct selecting *selecting, const str
 	return OT_OK;
 }
 
-static enum ot_status select_rows(const struct selecting *selecting, const struct node *node, struct rows in,
-    struct rows *out, struct ot_err *err)
+static enum ot_status select_rows(
+    const struct selecting *selecting, const struct node *node, struct rows in, struct rows *out, struct ot_err *err)
 {
 	struct block *block = selecting->block;
 	enum verdict verdict;
@@ -231,7 +232,7 @@ static enum ot_status select_rows(const struct selecting *selecting, const struc
 	if (status != OT_OK)
 		return status;
 	if (verdict != VERDICT_SOME) {
-		*out = verdict == VERDICT_ALL ? in : (struct rows){ NULL, 0 };
+		*out = verdict == VERDICT_ALL ? in : (struct rows){NULL, 0};
 		return OT_OK;
 	}
 	if (node->kind == NODE_CALL) {
@@ -241,10 +242,10 @@ static enum ot_status select_rows(const struct selecting *selecting, const struc
 	return select_column(selecting, node, in, out, err);
 }
 
-enum ot_status node_rows(const struct node *node, struct block *block, struct ot_matcher *const *matchers, struct rows in,
-    struct rows *out, struct ot_err *err)
+enum ot_status node_rows(const struct node *node, struct block *block, struct ot_matcher *const *matchers,
+    struct rows in, struct rows *out, struct ot_err *err)
 {
-	struct selecting selecting = { block, matchers };
+	struct selecting selecting = {block, matchers};
 
 	return select_rows(&selecting, node, in, out, err);
 }

@@ -1,8 +1,8 @@
 /*
  * Calls that match, but not by the record that leads them: of the records that do match, which one stands for the call?
  *
- * A call's records may lie in several segments, and in two neighbouring days. Where a scan covers some days only, the records beyond its edge
- * are asked too, so that the two days agree on where the call stands.
+ * A call's records may lie in several segments, and in two neighbouring days. Where a scan covers some days only, the
+ * records beyond its edge are asked too, so that the two days agree on where the call stands.
  */
 #include "scan.h"
 
@@ -13,7 +13,7 @@ struct candidate {
 	uint32_t call; /* code of its call_id */
 	struct row_ref ref;
 	bool outside; /* of the scan: the days beyond its edge will give it */
-	bool lost;    /* its block is damaged */
+	bool lost; /* its block is damaged */
 	struct row_key key;
 };
 
@@ -49,7 +49,7 @@ static void add_candidate(struct settle *settle, uint32_t call, uint32_t part, u
 		settle->cap = settle->cap == 0 ? 256 : settle->cap * 2;
 		settle->candidates = ot_realloc(settle->candidates, settle->cap * sizeof(*settle->candidates));
 	}
-	settle->candidates[settle->count++] = (struct candidate){ .call = call, .ref = { part, row }, .outside = outside };
+	settle->candidates[settle->count++] = (struct candidate){.call = call, .ref = {part, row}, .outside = outside};
 }
 
 /* --- the parts of the scan --- */
@@ -129,7 +129,8 @@ static enum ot_status ask_block(struct settle *settle, struct scan_part *part, u
 	block_init(block, query->engine, part->number, number, &settle->worker->arena);
 	status = node_rows(part->node, block, settle->worker->matchers, in, &matched, err);
 	for (uint32_t i = 0; status == OT_OK && i < matched.count; i++) {
-		uint32_t row = block->first + rows_at(&matched, i), code = code_of_call[part->links->call_of_row[row] - 1];
+		uint32_t row = block->first + rows_at(&matched, i),
+			 code = code_of_call[part->links->call_of_row[row] - 1];
 
 		if (part->links->leader[row])
 			settle->led[code] = 1;
@@ -139,7 +140,8 @@ static enum ot_status ask_block(struct settle *settle, struct scan_part *part, u
 	return scan_damage(query, part->number, number, status, err);
 }
 
-static enum ot_status ask_rows(struct settle *settle, struct scan_part *part, const uint32_t *code_of_call, struct ot_err *err)
+static enum ot_status ask_rows(
+    struct settle *settle, struct scan_part *part, const uint32_t *code_of_call, struct ot_err *err)
 {
 	uint16_t *rows = ot_alloc(OT_BLOCK_ROWS * sizeof(*rows));
 	enum ot_status status = OT_OK;
@@ -154,7 +156,8 @@ static enum ot_status ask_rows(struct settle *settle, struct scan_part *part, co
 				rows[count++] = (uint16_t)(row - first);
 		}
 		if (count > 0)
-			status = ask_block(settle, part, first / OT_BLOCK_ROWS, (struct rows){ rows, count }, code_of_call, err);
+			status = ask_block(
+			    settle, part, first / OT_BLOCK_ROWS, (struct rows){rows, count}, code_of_call, err);
 	}
 	free(rows);
 	return status;
@@ -162,7 +165,7 @@ static enum ot_status ask_rows(struct settle *settle, struct scan_part *part, co
 
 static enum ot_status ask_part(struct settle *settle, uint32_t number, struct ot_err *err)
 {
-	struct scan_part part = { .number = number, .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct scan_part part = {.number = number, .lock = PTHREAD_MUTEX_INITIALIZER};
 	struct ot_scan_stats before = settle->worker->stats;
 	enum ot_status status = scan_part_ready(settle->scan, settle->worker, &part, err);
 
@@ -194,7 +197,8 @@ static bool is_near(const struct scan *scan, size_t i)
 
 	if (day == OT_DAY_UNDATED)
 		return false;
-	return i < scan->first ? day + 1 >= day_of(scan->query, scan->first) : day <= day_of(scan->query, scan->end - 1) + 1;
+	return i < scan->first ? day + 1 >= day_of(scan->query, scan->first)
+			       : day <= day_of(scan->query, scan->end - 1) + 1;
 }
 
 static enum ot_status ask_neighbours(struct settle *settle, struct ot_err *err)
@@ -223,7 +227,7 @@ static size_t run_of_block(const struct candidate *candidates, size_t from, size
 	size_t end = from;
 
 	while (end < count && candidates[end].ref.part == candidates[from].ref.part &&
-	    candidates[end].ref.row / OT_BLOCK_ROWS == candidates[from].ref.row / OT_BLOCK_ROWS)
+	       candidates[end].ref.row / OT_BLOCK_ROWS == candidates[from].ref.row / OT_BLOCK_ROWS)
 		end++;
 	return end;
 }
@@ -234,11 +238,12 @@ static struct rows open_block(struct settle *settle, size_t from, size_t end)
 	const struct row_ref *ref = &settle->candidates[from].ref;
 	uint16_t *rows;
 
-	block_init(&settle->worker->block, settle->scan->query->engine, ref->part, ref->row / OT_BLOCK_ROWS, &settle->worker->arena);
+	block_init(&settle->worker->block, settle->scan->query->engine, ref->part, ref->row / OT_BLOCK_ROWS,
+	    &settle->worker->arena);
 	rows = ot_arena_alloc(&settle->worker->arena, (end - from) * sizeof(*rows));
 	for (size_t i = from; i < end; i++)
 		rows[i - from] = (uint16_t)(settle->candidates[i].ref.row % OT_BLOCK_ROWS);
-	return (struct rows){ rows, (uint32_t)(end - from) };
+	return (struct rows){rows, (uint32_t)(end - from)};
 }
 
 static enum ot_status load_keys(struct settle *settle, struct ot_err *err)
@@ -308,7 +313,7 @@ static enum ot_status give(struct settle *settle, struct ot_err *err)
 	enum ot_status status = OT_OK;
 
 	for (size_t from = 0, end; from < settle->count && status == OT_OK; from = end) {
-		struct found found = { .matched = { NULL, 0 } };
+		struct found found = {.matched = {NULL, 0}};
 		struct row_ref ref = settle->candidates[from].ref;
 
 		if (engine_cancelled(scan->query->engine))
@@ -324,7 +329,7 @@ static enum ot_status give(struct settle *settle, struct ot_err *err)
 
 enum ot_status scan_settle(struct scan *scan, struct ot_err *err)
 {
-	struct settle settle = { .scan = scan, .worker = &scan->query->workers[0] };
+	struct settle settle = {.scan = scan, .worker = &scan->query->workers[0]};
 	enum ot_status status = OT_OK;
 
 	for (size_t i = 0; i < scan->end - scan->first; i++) {

@@ -20,7 +20,7 @@ static void insertion(uint32_t *order, size_t count, const uint64_t *key)
 
 static void by_digit(const uint32_t *from, uint32_t *to, size_t count, const uint64_t *key, unsigned shift)
 {
-	uint32_t places[DIGITS] = { 0 };
+	uint32_t places[DIGITS] = {0};
 	uint32_t sum = 0;
 
 	for (size_t i = 0; i < count; i++)

@@ -68,15 +68,27 @@ static void add_collector(struct table *table, const struct ot_measure *measure)
 	}
 }
 
+/* A rate over a window with an open end is taken from the first or to the last record. */
+static bool needs_times(const struct ot_groups_request *request, const struct ot_measure *measure)
+{
+	return measure->kind == OT_MEASURE_RATE && request->every_ns == 0 &&
+	       (request->question.since == OT_TIME_MIN || request->question.until == OT_TIME_MAX);
+}
+
 void table_init(struct table *table, const struct ot_groups_request *request)
 {
 	memset(table, 0, sizeof(*table));
 	if (request->every_ns > 0)
-		coder_init_buckets(&table->keys[table->key_count++], &(struct buckets){ request->every_ns, request->zone });
+		coder_init_buckets(
+		    &table->keys[table->key_count++], &(struct buckets){request->every_ns, request->zone});
 	for (size_t i = 0; i < request->by_count; i++)
 		coder_init(&table->keys[table->key_count++], request->by[i]);
-	for (size_t i = 0; i < request->measure_count; i++)
-		add_collector(table, &request->measures[i]);
+	for (size_t i = 0; i < request->measure_count; i++) {
+		const struct ot_measure *measure = &request->measures[i];
+
+		add_collector(
+		    table, needs_times(request, measure) ? &(struct ot_measure){.kind = OT_MEASURE_FIRST} : measure);
+	}
 	table->groups = ot_alloc(OT_BLOCK_ROWS * sizeof(uint32_t));
 	table->codes = ot_alloc(OT_BLOCK_ROWS * sizeof(uint32_t));
 }
@@ -174,7 +186,7 @@ static void make_room(struct table *table)
 		if (collector->kind == COLLECT_SUMS) {
 			collector->sums = ot_realloc(collector->sums, cap * sizeof(*collector->sums));
 			for (uint32_t g = old; g < cap; g++)
-				collector->sums[g] = (struct sums){ 0, INT64_MAX, INT64_MIN, 0 };
+				collector->sums[g] = (struct sums){0, INT64_MAX, INT64_MIN, 0};
 		} else if (collector->kind == COLLECT_ERRORS) {
 			collector->errors = ot_realloc(collector->errors, cap * sizeof(*collector->errors));
 			memset(collector->errors + old, 0, (cap - old) * sizeof(*collector->errors));
@@ -184,7 +196,8 @@ static void make_room(struct table *table)
 
 /* --- collecting --- */
 
-static void add_sums(struct collector *collector, const struct ot_column *column, const struct rows *rows, const uint32_t *groups)
+static void add_sums(
+    struct collector *collector, const struct ot_column *column, const struct rows *rows, const uint32_t *groups)
 {
 	for (uint32_t i = 0; i < rows->count; i++) {
 		uint32_t row = rows_at(rows, i);
@@ -207,10 +220,12 @@ static void samples_reserve(struct collector *collector, size_t more)
 	while (collector->sample_count + more > collector->sample_cap)
 		collector->sample_cap = collector->sample_cap == 0 ? OT_BLOCK_ROWS : collector->sample_cap * 2;
 	collector->samples = ot_realloc(collector->samples, collector->sample_cap * sizeof(*collector->samples));
-	collector->sample_groups = ot_realloc(collector->sample_groups, collector->sample_cap * sizeof(*collector->sample_groups));
+	collector->sample_groups =
+	    ot_realloc(collector->sample_groups, collector->sample_cap * sizeof(*collector->sample_groups));
 }
 
-static void add_samples(struct collector *collector, const struct ot_column *column, const struct rows *rows, const uint32_t *groups)
+static void add_samples(
+    struct collector *collector, const struct ot_column *column, const struct rows *rows, const uint32_t *groups)
 {
 	size_t count;
 
@@ -242,21 +257,25 @@ static void add_pairs(struct collector *collector, const struct rows *rows, cons
 }
 
 /* Failed, denied or aborted; where no outcome is known, a status that says so. */
-static void add_errors(struct collector *collector, const struct block *block, const struct rows *rows, const uint32_t *groups)
+static void add_errors(
+    struct collector *collector, const struct block *block, const struct rows *rows, const uint32_t *groups)
 {
-	const struct ot_column *outcomes = &block->columns[OT_OUTCOME], *codes = &block->columns[OT_HTTP_RESPONSE_STATUS_CODE];
+	const struct ot_column *outcomes = &block->columns[OT_OUTCOME],
+			       *codes = &block->columns[OT_HTTP_RESPONSE_STATUS_CODE];
 
 	for (uint32_t i = 0; i < rows->count; i++) {
 		uint32_t row = rows_at(rows, i);
 		int64_t outcome = ot_column_is_null(outcomes, row) ? OT_OUTCOME_UNKNOWN : outcomes->numbers[row];
 		int64_t code = ot_column_is_null(codes, row) ? 0 : codes->numbers[row];
 
-		collector->errors[groups[i]] += outcome == OT_OUTCOME_UNKNOWN ? code >= 400 : outcome != OT_OUTCOME_SUCCESS;
+		collector->errors[groups[i]] +=
+		    outcome == OT_OUTCOME_UNKNOWN ? code >= 400 : outcome != OT_OUTCOME_SUCCESS;
 	}
 }
 
 /* Decodes what a collector needs, and changes nothing. */
-static enum ot_status collector_prepare(struct collector *collector, struct block *block, const struct rows *rows, struct ot_err *err)
+static enum ot_status collector_prepare(
+    struct collector *collector, struct block *block, const struct rows *rows, struct ot_err *err)
 {
 	const struct ot_column *column;
 	enum ot_status status;
@@ -272,7 +291,8 @@ static enum ot_status collector_prepare(struct collector *collector, struct bloc
 	}
 }
 
-static void collector_add(struct collector *collector, const struct block *block, const struct rows *rows, const uint32_t *groups)
+static void collector_add(
+    struct collector *collector, const struct block *block, const struct rows *rows, const uint32_t *groups)
 {
 	switch (collector->kind) {
 	case COLLECT_SUMS:
@@ -356,7 +376,8 @@ static void merge_pairs(struct collector *into, const struct collector *from, co
 	free(codes);
 }
 
-static void collector_merge(struct collector *into, const struct collector *from, const uint32_t *groups, uint32_t count)
+static void collector_merge(
+    struct collector *into, const struct collector *from, const uint32_t *groups, uint32_t count)
 {
 	for (uint32_t g = 0; g < count; g++) {
 		if (from->kind == COLLECT_SUMS)

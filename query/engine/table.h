@@ -1,4 +1,5 @@
-/* A table of groups being filled: keys to dense group numbers, and for each group what the measures need. One a worker, merged at the end. */
+/* A table of groups being filled: keys to dense group numbers, and for each group what the measures need. One a worker,
+ * merged at the end. */
 #ifndef OT_QUERY_TABLE_H
 #define OT_QUERY_TABLE_H
 
@@ -6,8 +7,8 @@
 
 /* What is collected of a field for one or several measures. */
 enum collector_kind {
-	COLLECT_SUMS,	  /* sum, least, greatest, how many */
-	COLLECT_SAMPLES,  /* every value, for ranks */
+	COLLECT_SUMS, /* sum, least, greatest, how many */
+	COLLECT_SAMPLES, /* every value, for ranks */
 	COLLECT_DISTINCT,
 	COLLECT_ERRORS,
 };
@@ -21,14 +22,14 @@ struct sums {
 struct collector {
 	enum collector_kind kind;
 	enum ot_field field;
-	struct sums *sums;   /* by group */
-	uint64_t *errors;    /* by group */
+	struct sums *sums; /* by group */
+	uint64_t *errors; /* by group */
 	uint32_t *sample_groups;
 	int64_t *samples;
 	size_t sample_count, sample_cap;
-	struct coder coder;  /* DISTINCT */
+	struct coder coder; /* DISTINCT */
 	struct pair_map pairs;
-	uint32_t *codes;     /* DISTINCT: of the block at hand */
+	uint32_t *codes; /* DISTINCT: of the block at hand */
 };
 
 enum { TABLE_KEYS_MAX = OT_BY_MAX + 1 };
@@ -36,7 +37,8 @@ enum { TABLE_KEYS_MAX = OT_BY_MAX + 1 };
 struct table {
 	struct coder keys[TABLE_KEYS_MAX]; /* buckets first, where there are any */
 	size_t key_count;
-	struct pair_map levels[TABLE_KEYS_MAX]; /* levels[k]: the group of keys before k, and the code of k, for k > 0 */
+	struct pair_map
+	    levels[TABLE_KEYS_MAX]; /* levels[k]: the group of keys before k, and the code of k, for k > 0 */
 	struct collector collectors[OT_MEASURES_MAX];
 	size_t collector_count;
 	uint64_t *counts; /* by group */

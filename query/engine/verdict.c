@@ -3,7 +3,8 @@
 
 static enum verdict verdict_of_codes(const struct node *node, const struct ot_block_stats *stats)
 {
-	int64_t low = stats->min > node->low ? stats->min : node->low, high = stats->max < node->high ? stats->max : node->high;
+	int64_t low = stats->min > node->low ? stats->min : node->low,
+		high = stats->max < node->high ? stats->max : node->high;
 	bool some = false, all = stats->min >= node->low && stats->max <= node->high && stats->nulls == 0;
 
 	if (low > high)
@@ -34,8 +35,8 @@ static enum verdict verdict_of_call(const struct node *node, struct part *part, 
 	return hits == 0 ? VERDICT_NONE : hits == rows ? VERDICT_ALL : VERDICT_SOME;
 }
 
-static enum ot_status verdict_of_column(const struct node *node, struct part *part, uint32_t block, enum verdict *out,
-    struct ot_err *err)
+static enum ot_status verdict_of_column(
+    const struct node *node, struct part *part, uint32_t block, enum verdict *out, struct ot_err *err)
 {
 	uint32_t rows = ot_segment_block_rows(part->segment, block);
 	struct ot_block_stats stats;
@@ -60,8 +61,8 @@ static enum ot_status verdict_of_column(const struct node *node, struct part *pa
 }
 
 /* AND ends at the first NONE, OR at the first ALL; SOME stays unless it is ended. */
-static enum ot_status verdict_of_list(const struct node *node, struct part *part, uint32_t block, enum verdict *out,
-    struct ot_err *err)
+static enum ot_status verdict_of_list(
+    const struct node *node, struct part *part, uint32_t block, enum verdict *out, struct ot_err *err)
 {
 	enum verdict end = node->kind == NODE_AND ? VERDICT_NONE : VERDICT_ALL;
 
@@ -78,7 +79,8 @@ static enum ot_status verdict_of_list(const struct node *node, struct part *part
 	return OT_OK;
 }
 
-enum ot_status node_verdict(const struct node *node, struct part *part, uint32_t block, enum verdict *out, struct ot_err *err)
+enum ot_status node_verdict(
+    const struct node *node, struct part *part, uint32_t block, enum verdict *out, struct ot_err *err)
 {
 	enum ot_status status;
 

@@ -1,4 +1,5 @@
-/* A question's filter made ready: ids taken apart into the columns they are made of, the window added, each term its matcher. */
+/* A question's filter made ready: ids taken apart into the columns they are made of, the window added, each term its
+ * matcher. */
 #include "where.h"
 
 #include <stdlib.h>
@@ -40,12 +41,13 @@ static struct cond *cond_of_term(struct where *where, const struct ot_expr *term
 	return cond;
 }
 
-static struct cond *made_term(struct where *where, enum ot_field field, enum ot_match match, int64_t low, int64_t high,
-    struct ot_str text)
+static struct cond *made_term(
+    struct where *where, enum ot_field field, enum ot_match match, int64_t low, int64_t high, struct ot_str text)
 {
 	struct ot_expr *term = ot_arena_zero(&where->arena, 1, sizeof(*term));
 
-	*term = (struct ot_expr){ .kind = OT_EXPR_TERM, .field = field, .match = match, .text = text, .low = low, .high = high };
+	*term = (struct ot_expr){
+	    .kind = OT_EXPR_TERM, .field = field, .match = match, .text = text, .low = low, .high = high};
 	return cond_of_term(where, term);
 }
 
@@ -70,7 +72,8 @@ static struct cond *cond_of_record_id(struct where *where, struct ot_str id)
 	return cond;
 }
 
-/* Rows that are linked to this call, or, not linked at all, the record with this id. Absent text stands for "not linked". */
+/* Rows that are linked to this call, or, not linked at all, the record with this id. Absent text stands for "not
+ * linked". */
 static struct cond *cond_of_call_id(struct where *where, const struct ot_expr *term)
 {
 	struct cond *cond = cond_new(where, OT_EXPR_OR, 2), *own = cond_new(where, OT_EXPR_AND, 2);
@@ -125,8 +128,9 @@ void where_init(struct where *where, const struct ot_question *question)
 	where->everything = !windowed && !asked;
 	where->root = cond_new(where, OT_EXPR_AND, 2);
 	if (windowed)
-		cond_add(where->root, made_term(where, OT_TIMESTAMP, OT_MATCH_RANGE, question->since,
-			question->until == OT_TIME_MAX ? INT64_MAX : question->until - 1, OT_STR_NONE));
+		cond_add(
+		    where->root, made_term(where, OT_TIMESTAMP, OT_MATCH_RANGE, question->since,
+				     question->until == OT_TIME_MAX ? INT64_MAX : question->until - 1, OT_STR_NONE));
 	if (asked) {
 		narrow(where, question->where);
 		cond_add(where->root, cond_of(where, question->where));

@@ -1,4 +1,5 @@
-/* A term for one part: which codes of the dictionary match, asked once a distinct value; which blocks an index names. */
+/* A term for one part: which codes of the dictionary match, asked once a distinct value; which blocks an index names.
+ */
 #include "where.h"
 
 #include <string.h>
@@ -19,7 +20,8 @@ static uint32_t lower_bound(const struct ot_str *items, uint32_t count, struct o
 	return low;
 }
 
-static struct node *codes_between(struct node_maker *maker, enum ot_field field, uint32_t low, uint32_t end, uint32_t count)
+static struct node *codes_between(
+    struct node_maker *maker, enum ot_field field, uint32_t low, uint32_t end, uint32_t count)
 {
 	struct node *node;
 
@@ -45,8 +47,8 @@ static size_t prefix_len(struct ot_str pattern)
 	return len + 1 == pattern.len && pattern.ptr[len] == '*' ? len : 0;
 }
 
-static struct node *codes_with_prefix(struct node_maker *maker, const struct ot_expr *term, const struct ot_str *items,
-    uint32_t count, size_t len)
+static struct node *codes_with_prefix(
+    struct node_maker *maker, const struct ot_expr *term, const struct ot_str *items, uint32_t count, size_t len)
 {
 	struct ot_str prefix = ot_str_sub(term->text, 0, len);
 	uint32_t low = lower_bound(items, count, prefix), end = low, high = count;
@@ -63,7 +65,8 @@ static struct node *codes_with_prefix(struct node_maker *maker, const struct ot_
 }
 
 /* Asks the matcher of every value. */
-static struct node *codes_by_matcher(struct node_maker *maker, const struct cond *cond, const struct ot_str *items, uint32_t count)
+static struct node *codes_by_matcher(
+    struct node_maker *maker, const struct cond *cond, const struct ot_str *items, uint32_t count)
 {
 	uint8_t *set = ot_arena_zero(maker->arena, (size_t)count + 1, 1);
 	struct ot_matcher *matcher = maker->matchers[cond->matcher];
@@ -86,7 +89,8 @@ static struct node *codes_by_matcher(struct node_maker *maker, const struct cond
 	return node;
 }
 
-static enum ot_status node_of_dict(struct node_maker *maker, const struct cond *cond, struct node **out, struct ot_err *err)
+static enum ot_status node_of_dict(
+    struct node_maker *maker, const struct cond *cond, struct node **out, struct ot_err *err)
 {
 	const struct ot_expr *term = cond->term;
 	const struct ot_str *items;
@@ -100,7 +104,8 @@ static enum ot_status node_of_dict(struct node_maker *maker, const struct cond *
 	prefix = term->match == OT_MATCH_GLOB && sorted ? prefix_len(term->text) : 0;
 	if (term->match == OT_MATCH_EQ && sorted) {
 		at = lower_bound(items, count, term->text);
-		*out = codes_between(maker, term->field, at, at + (at < count && ot_str_cmp(items[at], term->text) == 0), count);
+		*out = codes_between(
+		    maker, term->field, at, at + (at < count && ot_str_cmp(items[at], term->text) == 0), count);
 	} else if (prefix > 0) {
 		*out = codes_with_prefix(maker, term, items, count, prefix);
 	} else {
@@ -131,7 +136,8 @@ static enum ot_status ask_index(struct node_maker *maker, struct node *node, str
 	return OT_OK;
 }
 
-static enum ot_status node_of_bytes(struct node_maker *maker, const struct cond *cond, struct node **out, struct ot_err *err)
+static enum ot_status node_of_bytes(
+    struct node_maker *maker, const struct cond *cond, struct node **out, struct ot_err *err)
 {
 	const struct ot_expr *term = cond->term;
 	bool fixed = ot_fields[term->field].form == OT_FORM_FIXED && term->match == OT_MATCH_EQ;
