@@ -16,7 +16,8 @@ struct ot_quarantined {
 enum ot_status ot_quarantine_write(struct ot_store *store, const struct ot_quarantined *entries, size_t count, char name[64], struct ot_err *err);
 
 typedef enum ot_status ot_quarantined_fn(void *context, const struct ot_quarantined *entry, const char *file, struct ot_err *err);
-/* Every entry of the snapshot, file by file in order of commit. */
+/* Every entry of the snapshot, file by file in order of commit. What is damaged is passed over: OT_CORRUPT, of the first, comes when all the rest was told.
+ * A status other than OT_OK from `fn` stops the reading and is given back. */
 enum ot_status ot_quarantine_read(struct ot_store *store, const struct ot_snapshot *snapshot, ot_quarantined_fn *fn, void *context, struct ot_err *err);
 
 #endif

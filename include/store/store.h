@@ -153,7 +153,7 @@ enum ot_status ot_store_compact(struct ot_store *store, bool eager, struct ot_co
 /* Checks every checksum, and the catalog against the files: `report` is told of each fault, in words that name the file. */
 struct ot_verify_result {
 	uint64_t segments, rows, bytes, faults;
-	uint64_t unlisted; /* files that no commit lists: told of, and faults only where no writer is at work */
+	uint64_t unlisted; /* files that no commit lists: faults where no writer is at work; beside one they may be its next commit */
 };
 enum ot_status ot_store_verify(struct ot_store *store, ot_fault_fn *report, void *context, struct ot_verify_result *result, struct ot_err *err);
 
