@@ -73,7 +73,8 @@ enum ot_status ot_segment_lookup(struct ot_segment *segment, enum ot_field field
 /* Bytes on disk of a column with its dictionary and index; 0 where it is absent. For `onetrail info`. */
 uint64_t ot_segment_column_bytes(struct ot_segment *segment, enum ot_field field);
 
-/* Reads and checks every byte: header, footer, each chunk's checksum and decoding, order of rows, and statistics against values. `report` is told of each fault. */
+/* Reads and checks every byte: header, footer, each chunk's checksum and decoding, order of rows, and statistics against values.
+ * `report` (NULL is fine) is told of each fault; the status and `err` are the first one's. */
 typedef void ot_fault_fn(void *context, const char *what);
 enum ot_status ot_segment_verify(struct ot_segment *segment, ot_fault_fn *report, void *context, struct ot_err *err);
 
