@@ -97,7 +97,7 @@ enum ot_status ot_commit_remove_segment(struct ot_commit *commit, int64_t segmen
 enum ot_status ot_commit_link(struct ot_commit *commit, int64_t segment_id, const char *name, struct ot_err *err);
 /* Inserts (id 0; the id is set) or updates a source, and adds anchors to those it has: past OT_ANCHORS_MAX older ones are thinned out. */
 enum ot_status ot_commit_source(struct ot_commit *commit, struct ot_source *source, const struct ot_anchor *anchors, size_t anchor_count, struct ot_err *err);
-/* Adds to the counts of a source by minute of one UTC day. */
+/* Adds to the counts of a source by minute of one UTC day. Lines that come out of quarantine are taken off again: (uint32_t)-n in `unread`. */
 struct ot_minutes {
 	uint32_t records[OT_MINUTES_PER_DAY], unread[OT_MINUTES_PER_DAY];
 };

@@ -13,7 +13,7 @@ static void put_counts(struct ot_buf *out, const struct ot_minutes *minutes)
 			continue;
 		ot_buf_varint(out, m - before);
 		ot_buf_varint(out, minutes->records[m]);
-		ot_buf_varint(out, minutes->unread[m]);
+		ot_buf_zigzag(out, (int32_t)minutes->unread[m]);
 		before = m;
 	}
 }
@@ -23,18 +23,27 @@ static void add_count(uint32_t *to, uint64_t count)
 	*to = count > UINT32_MAX - *to ? UINT32_MAX : *to + (uint32_t)count;
 }
 
+/* Sums may be below zero on the way: what was taken out may come before what it was taken from. */
+static void add_unread(uint32_t *to, int64_t count)
+{
+	int64_t sum = (int64_t)(int32_t)*to + (count > INT32_MAX ? INT32_MAX : count < INT32_MIN ? INT32_MIN : count);
+
+	*to = (uint32_t)(int32_t)(sum > INT32_MAX ? INT32_MAX : sum < INT32_MIN ? INT32_MIN : sum);
+}
+
 static bool add_counts(struct ot_minutes *to, struct ot_str blob)
 {
 	struct ot_cursor c = ot_cursor_of(blob.ptr, blob.len);
 	uint64_t minute = 0;
 
 	while (ot_cursor_left(&c) > 0) {
-		uint64_t step = ot_cursor_varint(&c), records = ot_cursor_varint(&c), unread = ot_cursor_varint(&c);
+		uint64_t step = ot_cursor_varint(&c), records = ot_cursor_varint(&c);
+		int64_t unread = ot_cursor_zigzag(&c);
 
 		if (c.failed || step >= OT_MINUTES_PER_DAY || (minute += step) >= OT_MINUTES_PER_DAY)
 			return false;
 		add_count(&to->records[minute], records);
-		add_count(&to->unread[minute], unread);
+		add_unread(&to->unread[minute], unread);
 	}
 	return !c.failed;
 }
@@ -108,8 +117,14 @@ struct summing {
 
 static enum ot_status tell(struct summing *s, ot_minutes_fn *fn, void *context, struct ot_err *err)
 {
-	enum ot_status status = s->any ? fn(context, s->source, s->day, &s->sum, err) : OT_OK;
+	enum ot_status status;
 
+	if (!s->any)
+		return OT_OK;
+	for (uint32_t m = 0; m < OT_MINUTES_PER_DAY; m++)
+		if ((int32_t)s->sum.unread[m] < 0)
+			s->sum.unread[m] = 0;
+	status = fn(context, s->source, s->day, &s->sum, err);
 	s->any = false;
 	return status;
 }

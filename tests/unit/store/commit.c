@@ -280,6 +280,14 @@ static void minute_counts_add_up_as_of_a_snapshot(void)
 	t = minutes_of(0, 10, 10);
 	CHECK(t.calls == 1 && t.last.records[0] == UINT32_MAX && t.last.records[720] == 5 && t.last.unread[1439] == 2);
 	CHECK_INT(minutes_of(0, 12, 99).calls, 0);
+	commit = begin(store);
+	memset(&m, 0, sizeof(m));
+	m.unread[1439] = (uint32_t)-1; /* came out of quarantine */
+	m.records[1439] = 1;
+	CHECK_INT(ot_commit_minutes(commit, a.id, 10, &m, &err), OT_OK);
+	finish(commit);
+	t = minutes_of(0, 10, 10);
+	CHECK(t.last.unread[1439] == 1 && t.last.records[1439] == 1);
 	done();
 }
 
