@@ -46,6 +46,12 @@ $(B)/$(1).a: $$($(1)_src:%.c=$(B)/%.o)
 endef
 $(foreach l,base store correlate collector query,$(eval $(call library,$(l))))
 
+# Descriptions of formats are data, embedded.
+formats := $(sort $(wildcard collector/formats/*.json))
+$(B)/formats.c: collector/embed.sh $(formats) ; @mkdir -p $(@D) && sh collector/embed.sh $(formats) >$@
+$(B)/formats.o: $(B)/formats.c ; @$(CC) $(ALL_CFLAGS) -I. -c -o $@ $<
+$(B)/collector.a: $(B)/formats.o
+
 $(B)/%.o: %.c | $(B)/.needs-build
 	@mkdir -p $(@D)
 	@echo "  CC $<"
