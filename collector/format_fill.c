@@ -59,15 +59,18 @@ static void zone_applied(const struct ot_rule *rule, struct ot_members *members,
 	}
 }
 
-static bool from_text(const struct ot_rule *rule, struct ot_str text, struct ot_members *members, struct ot_arena *arena, struct ot_draft *draft)
+static bool from_text(const struct ot_rule *rule, struct ot_str text, struct ot_members *members, struct ot_arena *arena, struct ot_draft *draft, bool *nothing, bool *whole)
 {
+	struct ot_str said = text;
 	struct ot_convert c = { rule, arena, draft };
+	*nothing = false;
 	if (rule->extract != NULL && (text = extracted(rule, text, members)).len == 0)
 		return false;
-	if (stands_for_nothing(rule, text))
+	if ((*nothing = stands_for_nothing(rule, text)))
 		return false;
 	if (rule->map_count > 0 && (text = mapped(rule, text)).ptr == NULL)
 		return false;
+	*whole = ot_str_eq_nocase(said, text); /* else something of it is only in the member */
 	return rule->conversion->convert(&c, text);
 }
 
@@ -90,16 +93,21 @@ static bool rule_applied(const struct ot_rule *rule, struct ot_members *members,
 {
 	struct ot_convert c = { rule, arena, draft };
 	struct ot_str text;
+	bool nothing, whole = true;
 	if (rule->slot_count == 0)
 		return rule->conversion->convert(&c, rule->value);
 	if (rule->join != 0)
-		return joined(rule, members, arena, &text) && from_text(rule, text, members, arena, draft);
+		return joined(rule, members, arena, &text) && from_text(rule, text, members, arena, draft, &nothing, &whole);
 	for (unsigned i = 0; i < rule->slot_count; i++) {
 		struct ot_member *m = &members->values[rule->slots[i]];
 		if (!ot_members_has(members, (unsigned)rule->slots[i]))
 			continue;
-		if (ot_member_value(m, rule->list, arena, &text) && from_text(rule, text, members, arena, draft)) {
-			m->used |= rule->map_count == 0 && rule->extract == NULL; /* else something of it is only here */
+		if (!ot_member_value(m, rule->list, arena, &text))
+			continue;
+		bool made = from_text(rule, text, members, arena, draft, &nothing, &whole);
+		m->used |= nothing;
+		if (made) {
+			m->used |= whole;
 			return true;
 		}
 	}

@@ -127,6 +127,7 @@ struct ot_step {
 	unsigned position_count;
 	struct ot_shaped *shapes;
 	unsigned shape_count;
+	struct ot_str label; /* SPLIT: of the parts that nobody knows, before their number */
 	int rest; /* SPLIT: slot for the parts that nobody knows; -1: extras */
 };
 

@@ -369,6 +369,7 @@ static bool step_read(struct ot_load *load, const json_t *from, struct ot_step *
 	into = into != NULL ? into : member;
 	step->into = into[0] == '\0' ? &load->format->tree.root : ot_tree_node(&load->format->tree, ot_str_from(into), &err);
 	step->prefix = into[0] == '\0' ? OT_STR("") : ot_arena_printf(&load->set->arena, "%s.", into);
+	step->label = into[0] == '\0' ? ot_arena_printf(&load->set->arena, "%s.", member) : OT_STR("");
 	if (step->into == NULL)
 		return ot_load_fail(load, "%s", err.text);
 	if (json_is_true(json_object_get(from, "json"))) {

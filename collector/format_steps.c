@@ -96,6 +96,16 @@ static int slot_by_shape(const struct ot_step *step, struct ot_members *members,
 	return step->rest;
 }
 
+/* A part that some group of a pattern has taken already says nothing new. */
+static bool known_already(struct ot_members *members, struct ot_str part)
+{
+	for (unsigned word = 0; word < sizeof(members->present) / sizeof(members->present[0]); word++)
+		for (uint64_t bits = members->present[word]; bits != 0; bits &= bits - 1)
+			if (ot_str_eq(members->values[word * 64 + (unsigned)__builtin_ctzll(bits)].text, part))
+				return true;
+	return false;
+}
+
 /* Parts between separators: by position, else by how they look. */
 static void split(const struct ot_step *step, struct ot_members *members, struct ot_str text, struct ot_step_scratch *s)
 {
@@ -106,8 +116,8 @@ static void split(const struct ot_step *step, struct ot_members *members, struct
 			end++;
 		struct ot_str part = ot_str_trim(ot_str_sub(text, at, end - at));
 		int slot = number < step->position_count ? step->positions[number] : slot_by_shape(step, members, part, s);
-		if (part.len > 0)
-			text_put(members, slot, ot_arena_printf(members->arena, "%.*s%u", OT_STR_ARGS(step->prefix), number), part, OT_ESCAPES_NONE);
+		if (part.len > 0 && (number < step->position_count || part.len < 4 || !known_already(members, part)))
+			text_put(members, slot, ot_arena_printf(members->arena, "%.*s%.*s%u", OT_STR_ARGS(step->prefix), OT_STR_ARGS(step->label), number), part, OT_ESCAPES_NONE);
 		at = end + 1;
 	}
 }
