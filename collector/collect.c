@@ -171,6 +171,8 @@ static enum ot_status run(struct ot_collect *c, struct ot_err *err)
 	if (status == OT_OK)
 		status = open_store(c, err);
 	if (status == OT_OK)
+		status = ot_store_sweep(c->store, err); /* what a killed run left */
+	if (status == OT_OK)
 		status = ot_registry_open(&c->registry, c->store, err);
 	if (status == OT_OK && c->options->retry)
 		status = ot_collect_retry(c, err);

@@ -75,17 +75,20 @@ static enum ot_status gzip_read(void *state, struct ot_raw *raw, struct ot_buf *
 	size_t made = 0;
 	while (made == 0) {
 		enum ot_status status = ot_raw_fill(raw, err);
-		if (status == OT_END)
-			return gzip->between ? OT_END : damaged(gzip, raw, "cut", err);
+		bool ended = status == OT_END; /* zlib may still hold text that did not fit before */
+		if (ended && gzip->between)
+			return OT_END;
 		if (status == OT_OK && gzip->between)
 			status = next_member(gzip, raw, err);
-		if (status != OT_OK)
+		if (status != OT_OK && !ended)
 			return status;
 		if (gzip->between)
 			continue;
 		status = inflate_some(gzip, raw, out, max, &made, err);
 		if (status != OT_OK)
 			return status;
+		if (ended && made == 0 && !gzip->between)
+			return damaged(gzip, raw, "cut", err);
 	}
 	return OT_OK;
 }

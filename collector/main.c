@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { EXIT_FINE = 0, EXIT_FAILURE_OR_USAGE = 2, THREADS_MAX = 16 };
+enum { EXIT_FINE = 0, EXIT_FAILURE_OR_USAGE = 2, THREADS_MAX = 16, HELP_OPTIONS_MAX = 32 };
 
 /* --- options --- */
 
@@ -71,10 +71,15 @@ static int fail(const char *verb, const struct ot_err *err)
 
 static int help(const char *usage, const struct ot_opt *own)
 {
+	struct ot_opt all[HELP_OPTIONS_MAX] = { 0 };
 	struct ot_buf out = { 0 };
+	size_t count = 0;
+	while (own->name != NULL && count < HELP_OPTIONS_MAX - 1)
+		all[count++] = *own++;
+	for (const struct ot_opt *option = said_options; option->name != NULL && count < HELP_OPTIONS_MAX - 1; option++)
+		all[count++] = *option;
 	ot_buf_text(&out, usage);
-	ot_opt_help(own, &out);
-	ot_opt_help(said_options, &out);
+	ot_opt_help(all, &out);
 	fwrite(out.data, 1, out.len, stdout);
 	ot_buf_release(&out);
 	return EXIT_FINE;

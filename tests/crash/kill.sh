@@ -30,7 +30,7 @@ fi
 mkdir -m 700 "$dir/killed" && cp -p "$dir/whole/secret.key" "$dir/killed/"
 survived=0 i=0
 while [ $i -lt "$kills" ]; do
-	wait_ms=$(($(od -An -N4 -tu4 /dev/urandom) % (took + took / 4 + 5)))
+	wait_ms=$(($(od -An -N4 -tu4 /dev/urandom) % (took + 1)))
 	onetrail-collect collect --store "$dir/killed" --quiet "$@" "$logs" >/dev/null 2>&1 &
 	pid=$!
 	sleep "$(printf '%d.%03d' $((wait_ms / 1000)) $((wait_ms % 1000)))"
