@@ -33,5 +33,7 @@ enum ot_status ot_seg_column_dict(struct ot_segment *segment, struct ot_seg_colu
 enum ot_status ot_seg_column_decode(struct ot_segment *segment, struct ot_seg_column *column, uint32_t block, struct ot_column *out,
     struct ot_arena *arena, struct ot_err *err);
 enum ot_status ot_seg_column_lookup(struct ot_segment *segment, struct ot_seg_column *column, struct ot_str value, uint8_t *blocks, struct ot_err *err);
+/* Checksums of all pages of the id index. */
+enum ot_status ot_seg_column_check_pages(struct ot_segment *segment, struct ot_seg_column *column, struct ot_err *err);
 
 #endif

@@ -389,6 +389,20 @@ enum ot_status ot_seg_column_lookup(struct ot_segment *s, struct ot_seg_column *
 	return in_column(s, column, status, err);
 }
 
+enum ot_status ot_seg_column_check_pages(struct ot_segment *s, struct ot_seg_column *column, struct ot_err *err)
+{
+	struct ot_ids_directory *directory;
+	enum ot_status status = column_directory(s, column, &directory, err);
+
+	for (uint32_t i = 0; status == OT_OK && i < directory->count; i++) {
+		char *bytes = ot_alloc(directory->pages[i].len + (size_t)OT_SLACK);
+
+		status = in_column(s, column, read_page(s, column, &directory->pages[i], bytes, err), err);
+		free(bytes);
+	}
+	return status;
+}
+
 enum ot_status ot_segment_lookup(struct ot_segment *s, enum ot_field field, struct ot_str value, uint8_t *blocks, struct ot_err *err)
 {
 	uint32_t count = ot_segment_blocks(s);

@@ -120,6 +120,10 @@ static void look_up_all(struct verify *v, struct ot_seg_column *column)
 	uint8_t flags[OT_SEG_BLOCKS_MAX];
 	struct ot_err err;
 
+	if (ot_seg_column_check_pages(v->segment, column, &err) != OT_OK) {
+		found(v, &err);
+		return;
+	}
 	for (uint32_t block = 0; block < blocks; block++) {
 		struct ot_column values;
 
