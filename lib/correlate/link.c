@@ -51,7 +51,7 @@ int ot_leader_rank(int64_t origin_kind, int64_t client_kind)
 		[OT_KIND_GATEWAY] = 0, [OT_KIND_AI_GATEWAY] = 1, [OT_KIND_MCP_GATEWAY] = 2, [OT_KIND_PROXY] = 3, [OT_KIND_SERVICE] = 4, [OT_KIND_WIRE] = 6,
 	};
 	bool known = origin_kind >= 0 && origin_kind < (int64_t)(sizeof(kind_ranks) / sizeof(kind_ranks[0]));
-	bool named = client_kind >= 0 && client_kind != OT_CLIENT_ADDRESS;
+	bool named = client_kind >= 0 && client_kind != OT_CALLER_ADDRESS;
 	return (origin_kind == OT_KIND_WIRE ? 100 : 0) + (named ? 0 : 50) + (known ? kind_ranks[origin_kind] : 5);
 }
 
