@@ -158,7 +158,8 @@ static enum ot_status node_of_bytes(
 
 static struct node *node_of_number(struct node_maker *maker, const struct ot_expr *term)
 {
-	struct node *node = node_new(maker, NODE_NUMBER);
+	/* A window may end before it begins. */
+	struct node *node = node_new(maker, term->low <= term->high ? NODE_NUMBER : NODE_NEVER);
 
 	node->field = term->field;
 	node->low = term->low;
