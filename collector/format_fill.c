@@ -70,7 +70,7 @@ static bool from_text(const struct ot_rule *rule, struct ot_str text, struct ot_
 		return false;
 	if (rule->map_count > 0 && (text = mapped(rule, text)).ptr == NULL)
 		return false;
-	*whole = ot_str_eq_nocase(said, text); /* else something of it is only in the member */
+	*whole = (said.ptr == text.ptr && said.len == text.len) || ot_str_eq_nocase(said, text); /* else something of it is only in the member */
 	return rule->conversion->convert(&c, text);
 }
 
@@ -84,7 +84,15 @@ static bool joined(const struct ot_rule *rule, struct ot_members *members, struc
 		if (!ot_members_has(members, (unsigned)rule->slots[i]) || !ot_member_value(m, rule->list, arena, &text))
 			continue;
 		m->used = true;
-		*all = all->len == 0 ? text : ot_arena_printf(arena, "%.*s%c%.*s", OT_STR_ARGS(*all), rule->join, OT_STR_ARGS(text));
+		if (all->len == 0) {
+			*all = text;
+			continue;
+		}
+		char *both = ot_arena_alloc(arena, all->len + 1 + text.len);
+		memcpy(both, all->ptr, all->len);
+		both[all->len] = rule->join;
+		memcpy(both + all->len + 1, text.ptr, text.len);
+		*all = (struct ot_str){ both, all->len + 1 + text.len };
 	}
 	return all->len > 0;
 }

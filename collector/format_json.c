@@ -41,18 +41,20 @@ static void nearest_noted(struct ot_line_reader *r, const struct ot_reading *rea
 			continue;
 		for (unsigned t = 0; t < f->detect_count; t++) {
 			bool holds = ot_test_holds(&f->detect[t], &r->signs);
-			held += holds;
+			held += holds && !f->detect[t].negated;
 			first = !holds && first == NULL ? f->detect[t].says : first;
 		}
-		if (held > most || nearest == NULL) {
+		if (held > most) {
 			most = held;
 			nearest = f;
 			missing = first == NULL ? "" : first;
 		}
 	}
-	if (nearest != NULL && !r->reason_fixed)
-		r->reason = most > 0 ? ot_arena_printf(&r->arena, "JSON that no format reads; nearest is %s, which needs %s", nearest->name, missing) :
-		    ot_arena_printf(&r->arena, "JSON that no format reads");
+	if (nearest == NULL)
+		r->reason = OT_STR("JSON that no format reads");
+	else
+		r->reason = ot_arena_printf(&r->arena, "JSON that no format reads; nearest is %s, which needs %s", nearest->name, missing);
+	r->reason_weight = UINT32_MAX;
 }
 
 /* The first format, in the order of their ranks, whose signs are there. */

@@ -148,16 +148,25 @@ static bool looks_like(const struct ot_format *f, struct ot_str text)
 	return true;
 }
 
+/* The format with the most to be recognised by, of which all was there but the pattern, is the nearest. */
+static void reason_noted(struct ot_line_reader *r, const struct ot_format *f)
+{
+	unsigned weight = 0;
+	for (unsigned i = 0; i < f->contains_count; i++)
+		weight += (unsigned)f->contains[i].len;
+	if (f->wrapper || weight <= r->reason_weight)
+		return;
+	r->reason = ot_arena_printf(&r->arena, "text that no format reads; nearest is %s, whose pattern does not fit", f->name);
+	r->reason_weight = weight;
+}
+
 static enum ot_outcome_of_line try_format(struct ot_line_reader *r, const struct ot_reading *reading, const struct ot_format *f, struct ot_str text, unsigned depth)
 {
 	if (!looks_like(f, text))
 		return OT_LINE_UNREAD;
 	ot_members_clear(&r->own);
 	if (!ot_patterns_match(f->patterns, f->pattern_count, text, f->escapes, &r->own, r->data, r->context)) {
-		if (!r->reason_fixed && !f->wrapper) {
-			r->reason = ot_arena_printf(&r->arena, "text that no format reads; nearest is %s, whose pattern does not fit", f->name);
-			r->reason_fixed = true;
-		}
+		reason_noted(r, f);
 		return OT_LINE_UNREAD;
 	}
 	return ot_read_members(r, reading, f, depth);
@@ -210,7 +219,7 @@ enum ot_outcome_of_line ot_line_read(struct ot_line_reader *reader, struct ot_re
 	ot_arena_reset(&reader->arena);
 	reader->found_count = 0;
 	reader->reason = OT_STR("text that no format reads");
-	reader->reason_fixed = false;
+	reader->reason_weight = 0;
 	enum ot_outcome_of_line outcome = ot_read_text(reader, reading, ot_line_cleaned(&reader->arena, line), 0);
 	if (outcome == OT_LINE_UNREAD && reason != NULL)
 		*reason = reader->reason;

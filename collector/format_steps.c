@@ -96,12 +96,14 @@ static int slot_by_shape(const struct ot_step *step, struct ot_members *members,
 	return step->rest;
 }
 
+static bool is_copy(struct ot_str text, struct ot_str part) { return text.ptr != part.ptr && ot_str_eq(text, part); }
+
 /* A part that some group of a pattern has taken already says nothing new. */
 static bool known_already(struct ot_members *members, struct ot_str part)
 {
 	for (unsigned word = 0; word < sizeof(members->present) / sizeof(members->present[0]); word++)
 		for (uint64_t bits = members->present[word]; bits != 0; bits &= bits - 1)
-			if (ot_str_eq(members->values[word * 64 + (unsigned)__builtin_ctzll(bits)].text, part))
+			if (is_copy(members->values[word * 64 + (unsigned)__builtin_ctzll(bits)].text, part))
 				return true;
 	return false;
 }

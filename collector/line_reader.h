@@ -26,7 +26,7 @@ struct ot_line_reader {
 	struct ot_found *found;
 	size_t found_count, found_cap;
 	struct ot_str reason;
-	bool reason_fixed; /* by what came nearest */
+	unsigned reason_weight; /* of what came nearest */
 };
 
 /* Any text: a line, or what a wrapper holds. */
