@@ -174,10 +174,14 @@ static void read_litellm(struct row *row, json_t *json)
 	set_number(row, LATENCY, (end - start) * MS);
 	text_member(row, ADDRESS, json, "metadata.requester_ip_address");
 	text_member(row, AGENT, json, "metadata.user_agent");
+	text_member(row, PATH, json, "route");
+	text_member(row, ROUTE, json, "route"); /* none has parameters */
 	text_member(row, MODEL, json, "model");
 	text_member(row, TRACE, json, "trace_id");
 	text_member(row, REQUEST_ID, json, "id");
 	number_member(row, STATUS, json, "status_code", 1);
+	number_member(row, BYTES_IN, json, "request_size", 1);
+	number_member(row, BYTES_OUT, json, "response_size", 1);
 	number_member(row, TOKENS_IN, json, "prompt_tokens", 1);
 	number_member(row, TOKENS_OUT, json, "completion_tokens", 1);
 	set_client(row, json_string_value(member(json, "metadata.user_api_key_alias")), "credential");
