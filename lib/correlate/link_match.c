@@ -19,6 +19,7 @@ struct entries {
 	size_t count, cap;
 };
 struct pair {
+	int64_t start; /* of a: sorting looks no further, mostly */
 	uint32_t a, b;
 	uint8_t evidence;
 };
@@ -169,13 +170,13 @@ static bool alone(const struct matcher *m, const struct near *near, uint32_t str
 	return true;
 }
 
-static void pairs_add(struct pairs *pairs, uint32_t a, uint32_t b, uint8_t evidence)
+static void pairs_add(struct pairs *pairs, const struct entry *a, const struct entry *b, uint8_t evidence)
 {
 	if (pairs->count == pairs->cap) {
 		pairs->cap = pairs->cap == 0 ? 1024 : pairs->cap * 2;
 		pairs->items = ot_realloc(pairs->items, pairs->cap * sizeof(*pairs->items));
 	}
-	pairs->items[pairs->count++] = (struct pair){ a, b, evidence };
+	pairs->items[pairs->count++] = (struct pair){ a->start, a->record, b->record, evidence };
 }
 
 /* Pairs of run[at] with later entries of the run: each pair is looked at once. */
@@ -195,7 +196,7 @@ static void match_entry(struct matcher *m, const struct entry *run, size_t count
 			continue;
 		near_of(m, run, count, (size_t)(other - run), rule, longest, &theirs);
 		if (!theirs.crowded && alone(m, &theirs, a->stream, rule->strict))
-			pairs_add(&m->pairs, run[at].record, other->record, rule->evidence | (a->origin == b->origin ? OT_EVIDENCE_SAME_ORIGIN : 0));
+			pairs_add(&m->pairs, &run[at], other, rule->evidence | (a->origin == b->origin ? OT_EVIDENCE_SAME_ORIGIN : 0));
 	}
 }
 
@@ -338,6 +339,8 @@ static int compare_pairs(const void *pa, const void *pb, void *context)
 	int request_a = (a->evidence & OT_EVIDENCE_REQUEST_ID) != 0, request_b = (b->evidence & OT_EVIDENCE_REQUEST_ID) != 0;
 	if (request_a != request_b)
 		return request_b - request_a;
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
 	int order = compare_places(&records[a->a], &records[b->a]);
 	return order != 0 ? order : compare_places(&records[a->b], &records[b->b]);
 }
