@@ -3,7 +3,7 @@ VERSION = 0.1.0
 B ?= build
 PREFIX ?= /usr/local
 CC ?= cc
-PACKAGES = libzstd sqlite3 libpcre2-8 jansson libcrypto libxxhash zlib
+PACKAGES = libzstd sqlite3 libpcre2-8 jansson libcrypto libxxhash zlib libpcap
 
 CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
@@ -36,7 +36,7 @@ define need # test, packages
 fi; touch $@
 endef
 $(B)/.needs-build: ; $(call need,pkg-config --exists $(PACKAGES) && test -d /usr/share/zoneinfo,\
-	pkg-config libzstd-dev libsqlite3-dev libpcre2-dev libjansson-dev libssl-dev libxxhash-dev zlib1g-dev tzdata)
+	pkg-config libzstd-dev libsqlite3-dev libpcre2-dev libjansson-dev libssl-dev libxxhash-dev zlib1g-dev libpcap-dev tzdata)
 $(B)/.needs-check: ; $(call need,command -v zstd && command -v gzip && command -v python3,zstd gzip python3)
 
 define library

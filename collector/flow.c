@@ -247,9 +247,10 @@ static bool waited_long_enough(const struct flow *f, const struct half *h)
 static void take_payload(struct ot_flows *flows, struct flow *f, int direction, const struct ot_tcp_segment *s, const struct ot_flow_run *run)
 {
 	struct half *h = &f->halves[direction];
-	if (!h->started) {
+	if (!h->started) { /* what was before is not known: a hole without a length, which no counter counts */
 		h->started = true;
 		h->next = run->seq;
+		flows->handler.hole(f->connection, direction, 0, OT_HOLE_LOST, run->time_ns);
 	}
 	int32_t ahead = (int32_t)(run->seq - h->next);
 	if (ahead <= 0)

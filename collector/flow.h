@@ -39,6 +39,7 @@ struct ot_flow_handler {
 	void *context;
 	void *(*open)(void *context, const struct ot_flow_ends *ends);
 	void (*run)(void *connection, int direction, const struct ot_flow_run *run);
+	/* `len` 0: the direction's beginning was not seen. */
 	void (*hole)(void *connection, int direction, uint64_t len, enum ot_hole_cause cause, int64_t time_ns);
 	void (*fin)(void *connection, int direction, int64_t time_ns); /* no more bytes in this direction */
 	void (*close)(void *connection, enum ot_flow_end reason, int64_t time_ns); /* frees it */

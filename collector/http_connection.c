@@ -1,8 +1,9 @@
 /*
  * One connection of HTTP/1: messages out of two streams with holes, and which answer belongs to which request.
  *
- * Evidence first: an answer whose first byte is the byte that the request's sender expected next is that request's (EXACT). By order only where nothing
- * is missing in either direction since the last exact pair (ORDERED). Otherwise both halves stay alone.
+ * Evidence first: an answer whose first byte is the byte that the request's sender expected next is that request's (EXACT). By order only where the
+ * request begins at the byte behind the last pair's request, and the answer at the byte behind its answer (ORDERED: pipelines). Otherwise both halves
+ * stay alone.
  */
 #include "http.h"
 #include "http2.h"
@@ -12,15 +13,18 @@
 
 enum state { START, HEAD, BODY_LENGTH, BODY_CHUNKED, BODY_TO_CLOSE, TUNNEL, LOST };
 enum chunk { CHUNK_SIZE, CHUNK_DATA, CHUNK_END, CHUNK_TRAILER };
-enum { CHUNK_LINE_MAX = 4096 };
+enum { CHUNK_LINE_MAX = 4096, ORPHAN_WAIT_RUNS = 64 };
 
 /* A request with its answer, in order of the requests; a half alone has NULL for the other. */
 struct entry {
 	struct entry *next;
 	struct ot_http_message *request, *answer;
 	bool request_done, answer_done;
+	bool request_end_known;
+	uint32_t request_end; /* the byte behind it */
 	enum ot_http_pairing pairing;
 	unsigned item;
+	uint64_t since; /* runs of the connection when an answer began to wait for its request */
 	const char *reason;
 };
 
@@ -43,7 +47,12 @@ struct ot_http_connection {
 	int client; /* -1: not known yet */
 	struct entry *first, **last;
 	size_t waiting; /* entries without an answer */
-	bool holes;	/* something is missing since the last exact pair */
+	struct {
+		bool known;
+		uint32_t request, answer; /* the bytes behind the pair whose answer ended last */
+	} behind;
+	size_t orphans; /* answers that wait for a request that may yet come: reordered, or behind a hole */
+	uint64_t runs;
 	ot_http_exchange_fn *emit;
 	void *context;
 	struct ot_http_counts *counts;
@@ -56,7 +65,6 @@ struct ot_http_connection *ot_http_connection_new(const struct ot_flow_ends *end
 	c->ends = *ends;
 	c->client = -1;
 	c->last = &c->first;
-	c->holes = !ends->from_start;
 	c->emit = emit;
 	c->context = context;
 	c->counts = counts;
@@ -132,7 +140,8 @@ static struct entry *find_request(struct ot_http_connection *c, const struct ot_
 		}
 	}
 	*pairing = OT_PAIR_ORDERED;
-	return c->holes ? NULL : oldest;
+	bool next = oldest != NULL && c->behind.known && oldest->request->seq == c->behind.request && answer->seq == c->behind.answer;
+	return next ? oldest : NULL;
 }
 
 /* --- bodies --- */
@@ -203,6 +212,23 @@ static void finish(struct ot_http_connection *c, int d, int64_t time_ns)
 	emit_finished(c);
 }
 
+/* The same for a message of which every byte was seen; `end` is the sequence number behind it. */
+static void finish_whole(struct ot_http_connection *c, int d, int64_t time_ns, uint32_t end)
+{
+	struct half *h = &c->halves[d];
+	if (h->message == NULL)
+		return;
+	if (h->message->request) {
+		h->entry->request_end = end;
+		h->entry->request_end_known = true;
+	} else {
+		c->behind.known = h->entry->request != NULL && h->entry->request_end_known;
+		c->behind.request = h->entry->request_end;
+		c->behind.answer = end;
+	}
+	finish(c, d, time_ns);
+}
+
 /* --- heads --- */
 
 static void to_tunnel(struct ot_http_connection *c, int64_t time_ns)
@@ -213,14 +239,30 @@ static void to_tunnel(struct ot_http_connection *c, int64_t time_ns)
 	}
 }
 
+/* An answer that came before its request: the request's sender expected just its first byte. */
+static struct entry *find_orphan(struct ot_http_connection *c, const struct ot_http_message *request)
+{
+	for (struct entry *e = c->orphans == 0 ? NULL : c->first; e != NULL; e = e->next) {
+		if (e->request == NULL && !e->request_done && e->answer->seq == request->ack)
+			return e;
+	}
+	return NULL;
+}
+
 static void on_request(struct ot_http_connection *c, int d)
 {
 	struct half *h = &c->halves[d];
 	c->client = d;
-	h->entry = add_entry(c);
+	h->entry = find_orphan(c, h->message);
+	if (h->entry != NULL) {
+		h->entry->pairing = OT_PAIR_EXACT;
+		c->orphans--;
+	} else {
+		h->entry = add_entry(c);
+		c->waiting++;
+	}
 	h->entry->request = h->message;
 	h->entry->item = h->item;
-	c->waiting++;
 	if (c->waiting > OT_HTTP_PENDING_MAX)
 		give_up_before(c, h->entry, "too many requests wait for their answers");
 	h->left = 0;
@@ -289,15 +331,14 @@ static void on_answer(struct ot_http_connection *c, int d, uint32_t next_seq, in
 	}
 	if (e == NULL) {
 		e = add_entry(c);
-		e->request_done = true;
 		e->item = h->item;
+		e->since = c->runs;
 		e->reason = "its request was not seen";
+		c->orphans++;
 	} else {
 		give_up_before(c, e, "its answer was not seen");
 		e->pairing = pairing;
 		c->waiting--;
-		if (pairing == OT_PAIR_EXACT)
-			c->holes = false;
 	}
 	e->answer = h->message;
 	h->entry = e;
@@ -322,7 +363,6 @@ static void on_head(struct ot_http_connection *c, int d, uint32_t next_seq, int6
 		ot_http_message_free(m);
 		h->message = NULL;
 		h->state = LOST;
-		c->holes = true;
 		return;
 	}
 	if (m->request)
@@ -331,7 +371,7 @@ static void on_head(struct ot_http_connection *c, int d, uint32_t next_seq, int6
 		on_answer(c, d, next_seq, time_ns);
 	if (h->message != NULL && (h->state == START || (h->state == BODY_LENGTH && h->left == 0))) {
 		h->state = START;
-		finish(c, d, time_ns);
+		finish_whole(c, d, time_ns, next_seq);
 	}
 }
 
@@ -389,7 +429,6 @@ static size_t feed_start(struct ot_http_connection *c, int d, const struct ot_fl
 	if (!ot_http_looks_like_start(rest)) {
 		c->counts->not_http += c->client < 0;
 		h->state = LOST;
-		c->holes = true;
 		return 0;
 	}
 	begin(h, run, at);
@@ -418,7 +457,7 @@ static size_t feed_length(struct ot_http_connection *c, int d, const struct ot_f
 	h->left -= used;
 	if (h->left == 0) {
 		h->state = START;
-		finish(c, d, run->time_ns);
+		finish_whole(c, d, run->time_ns, run->seq + (uint32_t)(at + used));
 	}
 	return used;
 }
@@ -441,7 +480,7 @@ static bool chunk_size(struct ot_str line, uint64_t *size)
 }
 
 /* A whole line of chunk framing is in h->line. */
-static void on_chunk_line(struct ot_http_connection *c, int d, int64_t time_ns)
+static void on_chunk_line(struct ot_http_connection *c, int d, int64_t time_ns, uint32_t end)
 {
 	struct half *h = &c->halves[d];
 	struct ot_str line = ot_str_trim(ot_buf_str(&h->line));
@@ -451,7 +490,6 @@ static void on_chunk_line(struct ot_http_connection *c, int d, int64_t time_ns)
 			h->message->flaws |= OT_HTTP_BODY_CUT;
 			finish(c, d, time_ns);
 			h->state = LOST;
-			c->holes = true;
 			break;
 		}
 		h->chunk = h->left == 0 ? CHUNK_TRAILER : CHUNK_DATA;
@@ -463,7 +501,7 @@ static void on_chunk_line(struct ot_http_connection *c, int d, int64_t time_ns)
 		if (line.len == 0) {
 			h->chunk = CHUNK_SIZE;
 			h->state = START;
-			finish(c, d, time_ns);
+			finish_whole(c, d, time_ns, end);
 		}
 		break;
 	}
@@ -486,7 +524,7 @@ static size_t feed_chunked(struct ot_http_connection *c, int d, const struct ot_
 	size_t used = newline < 0 ? rest.len : (size_t)newline + 1;
 	ot_buf_put(&h->line, rest.ptr, newline < 0 ? used : used - 1);
 	if (newline >= 0)
-		on_chunk_line(c, d, run->time_ns);
+		on_chunk_line(c, d, run->time_ns, run->seq + (uint32_t)(at + used));
 	return used;
 }
 
@@ -512,6 +550,18 @@ static size_t feed(struct ot_http_connection *c, int d, const struct ot_flow_run
 	}
 }
 
+/* Answers whose requests will not come any more. */
+static void release_orphans(struct ot_http_connection *c)
+{
+	for (struct entry *e = c->first; e != NULL && c->orphans > 0; e = e->next) {
+		if (e->request == NULL && !e->request_done && c->runs - e->since > ORPHAN_WAIT_RUNS) {
+			e->request_done = true;
+			c->orphans--;
+		}
+	}
+	emit_finished(c);
+}
+
 /* Where the place in a stream is not known: a run that begins like a start line begins a message; frames mean HTTP/2 joined in the middle. */
 static void find_place(struct ot_http_connection *c, int d, const struct ot_flow_run *run)
 {
@@ -526,6 +576,9 @@ static void find_place(struct ot_http_connection *c, int d, const struct ot_flow
 void ot_http_connection_run(struct ot_http_connection *c, int d, const struct ot_flow_run *run)
 {
 	size_t at = 0;
+	c->runs++;
+	if (c->orphans > 0)
+		release_orphans(c);
 	if (c->h2 == NULL && c->halves[d].state == LOST)
 		find_place(c, d, run);
 	while (at < run->bytes.len && c->h2 == NULL)
@@ -554,7 +607,7 @@ static void cut_head(struct ot_http_connection *c, int d, int64_t time_ns)
 		ot_http_message_free(m);
 		h->message = NULL;
 	} else {
-		on_head(c, d, 0, time_ns);
+		on_head(c, d, m->seq, time_ns); /* where it ends is not known */
 		if (h->message != NULL) {
 			h->message->flaws |= OT_HTTP_BODY_CUT;
 			finish(c, d, time_ns);
@@ -591,9 +644,6 @@ void ot_http_connection_hole(struct ot_http_connection *c, int d, uint64_t len, 
 		ot_http2_hole(c->h2, d, len, time_ns);
 		return;
 	}
-	/* Within a body of known length no message can be missing: what follows is still in order. */
-	bool inside = (h->state == BODY_LENGTH && len <= h->left) || (h->state == BODY_CHUNKED && h->chunk == CHUNK_DATA && len < h->left);
-	c->holes |= !inside;
 	switch (h->state) {
 	case START:
 		h->state = LOST;
