@@ -3,7 +3,8 @@
  *
  * A stream is the sources of one origin and format (a log and its rotated files). Between its first and last line, minutes that hold nothing
  * while its own rhythm says they should are a gap: the chance of so long a silence at the usual rate is below OT_GAP_CHANCE. Before the first
- * line and after the last nothing is known. Lines in quarantine and damaged blocks are missing too. The share is of expected lines.
+ * line and after the last nothing is known, and nothing is counted as missing there. Lines in quarantine and damaged blocks are missing too.
+ * The share is of expected lines. OT_GAP_DAMAGED is for the engine to add, which reads the blocks.
  */
 #ifndef OT_CORRELATE_COVERAGE_H
 #define OT_CORRELATE_COVERAGE_H

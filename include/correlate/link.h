@@ -2,7 +2,8 @@
  * Linking: which records describe one call. Only what is certain joins: the same W3C trace id with fitting method, path and times,
  * or the same request id where no other call of that time carries it. What is not certain stays apart.
  *
- * A call keeps the id it had when its records were first linked: the record_id of the record that led then.
+ * A call keeps the id it had when its records were first linked: the record_id of the record that led then, as long as that is one of them.
+ * Records without a time are not linked.
  */
 #ifndef OT_CORRELATE_LINK_H
 #define OT_CORRELATE_LINK_H
@@ -11,7 +12,7 @@
 #include <store/store.h>
 
 struct ot_link_result {
-	uint64_t records, calls, linked_records;
+	uint64_t records, calls, linked_records; /* of those days; calls of several records that have their leading one there */
 };
 /* Links the records of these UTC days (and those of the neighbouring days that may be of one call with them), writes link files, commits. */
 enum ot_status ot_link_days(struct ot_store *store, const int64_t *days, size_t count, struct ot_link_result *result, struct ot_err *err);

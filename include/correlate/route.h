@@ -3,7 +3,9 @@
  * what only many paths show (a place with more than OT_ROUTE_VALUES_MAX different names) is learned here, and applied when a question is
  * asked: rules stand beside the records and may change without rewriting them.
  *
- * A name that OT_ROUTE_SHARED_CLIENTS or more clients use at that place is a word of the API, not a parameter.
+ * A name that OT_ROUTE_SHARED_CLIENTS or more clients use at that place is a word of the API, not a parameter. A gateway's own template
+ * ("/users/{user}", "/users/:id", "/files/…*") is left as it is. In the catalog a rule is the text of its parent, and "=" before the text of
+ * a route says that this one stays a word. What is learned does not depend on how records were cut into batches.
  */
 #ifndef OT_CORRELATE_ROUTE_H
 #define OT_CORRELATE_ROUTE_H
@@ -21,6 +23,7 @@ struct ot_route_learner;
 struct ot_route_learner *ot_route_learner_new(void);
 void ot_route_learner_free(struct ot_route_learner *learner);
 void ot_route_learner_add(struct ot_route_learner *learner, struct ot_str route, struct ot_str client, uint64_t records);
+/* Leaves the learner empty. */
 enum ot_status ot_route_learner_commit(struct ot_route_learner *learner, struct ot_store *store, struct ot_commit *commit, struct ot_err *err);
 
 /* Applying: the route as it is shown. */
