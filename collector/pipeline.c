@@ -1,5 +1,6 @@
 /* collector: chunks to workers and back. See pipeline.h. */
 #include "pipeline_inside.h"
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,17 @@ static void make_jobs(struct ot_pipeline *p)
 	}
 }
 
+/* Signals are for the reading thread, which may wait in a read. */
+static bool start(struct ot_seat *seat)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	seat->running = pthread_create(&seat->thread, NULL, work, seat) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return seat->running;
+}
+
 enum ot_status ot_pipeline_open(struct ot_pipeline **out, const struct ot_pipeline_options *options, struct ot_err *err)
 {
 	struct ot_pipeline *p = ot_alloc_zero(1, sizeof(*p));
@@ -95,8 +107,7 @@ enum ot_status ot_pipeline_open(struct ot_pipeline **out, const struct ot_pipeli
 		struct ot_seat *seat = &p->seats[i];
 		seat->pipeline = p;
 		ot_worker_init(&seat->worker, options->formats, ot_store_key(options->store), options->keep_attributes);
-		seat->running = pthread_create(&seat->thread, NULL, work, seat) == 0;
-		if (!seat->running) {
+		if (!start(seat)) {
 			ot_pipeline_close(p);
 			*out = NULL;
 			return ot_err_set(err, OT_IO, "cannot start a thread");

@@ -44,7 +44,7 @@ typedef void ot_problem_fn(void *context, const char *words);
  * What cannot be read is told to `problem`, the rest is added. */
 void ot_files_add(struct ot_files *files, const char *path, const struct ot_said *said, ot_problem_fn *problem, void *context);
 void ot_files_release(struct ot_files *files);
-/* `path` from the root, without resolving links. */
+/* `path` from the root. Links are not resolved, unless dots or double slashes have to be taken out. */
 const char *ot_path_absolute(struct ot_arena *arena, const char *path);
 
 /* --- sources --- */

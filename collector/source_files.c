@@ -20,8 +20,28 @@ struct walk {
 	} above[DEPTH_MAX]; /* folders on the way down, so that a link to one of them ends there */
 };
 
+static bool has_dots(const char *path)
+{
+	return strncmp(path, "../", 3) == 0 || strstr(path, "/../") != NULL || strstr(path, "/./") != NULL || strstr(path, "//") != NULL;
+}
+
+/* The folder as the system sees it, and the name as it was given; NULL where there is no such folder. */
+static const char *without_dots(struct ot_arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = realpath(slash == path ? "/" : ot_arena_cstr(arena, (struct ot_str){ path, (size_t)(slash - path) }), NULL);
+	if (folder == NULL)
+		return NULL;
+	struct ot_str whole = ot_arena_printf(arena, "%s/%s%c", strcmp(folder, "/") == 0 ? "" : folder, slash + 1, 0);
+	free(folder);
+	return whole.ptr;
+}
+
 const char *ot_path_absolute(struct ot_arena *arena, const char *path)
 {
+	const char *simple = has_dots(path) ? without_dots(arena, path) : NULL;
+	if (simple != NULL)
+		return simple;
 	if (path[0] == '/' || strcmp(path, "-") == 0)
 		return ot_arena_cstr(arena, ot_str_from(path));
 	while (strncmp(path, "./", 2) == 0)
@@ -87,6 +107,17 @@ static char **names_in(struct walk *walk, const char *path, size_t *count)
 
 static void add_any(struct walk *walk, const char *path, unsigned depth);
 
+/* A store is no source of logs, and the key in it is nobody's business. */
+static bool is_store(char *const *names, size_t count)
+{
+	bool catalog = false, segments = false;
+	for (size_t i = 0; i < count; i++) {
+		catalog |= strcmp(names[i], "catalog.sqlite") == 0;
+		segments |= strcmp(names[i], "segments") == 0;
+	}
+	return catalog && segments;
+}
+
 static void add_folder(struct walk *walk, const char *path, const struct stat *stat, unsigned depth)
 {
 	if (depth == DEPTH_MAX) {
@@ -100,8 +131,10 @@ static void add_folder(struct walk *walk, const char *path, const struct stat *s
 	walk->above[depth].ino = stat->st_ino;
 	size_t count, len = strlen(path);
 	char **names = names_in(walk, path, &count);
+	bool passed_over = is_store(names, count);
 	for (size_t i = 0; i < count; i++) {
-		add_any(walk, ot_arena_printf(&walk->files->arena, "%s%s%s%c", path, len > 0 && path[len - 1] == '/' ? "" : "/", names[i], 0).ptr, depth + 1);
+		if (!passed_over)
+			add_any(walk, ot_arena_printf(&walk->files->arena, "%s%s%s%c", path, len > 0 && path[len - 1] == '/' ? "" : "/", names[i], 0).ptr, depth + 1);
 		free(names[i]);
 	}
 	free(names);

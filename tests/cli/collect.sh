@@ -70,6 +70,7 @@ same "$(count)" 961
 
 name="thread counts give the same store"
 onetrail --store "$DIR/t1" collect --threads 1 fixtures/logs >/dev/null 2>&1
+mkdir -m 700 "$DIR/t4" && cp -p "$DIR/t1/secret.key" "$DIR/t4/" # credentials are hashed with the store's key
 onetrail --store "$DIR/t4" collect --threads 4 fixtures/logs >/dev/null 2>&1
 same "$(records "$DIR/t1" | sha256sum)" "$(records "$DIR/t4" | sha256sum)"
 
@@ -82,7 +83,7 @@ name="following comes later and is said so"
 gives 2 onetrail collect --config fixtures/demo.json
 says err "--once"
 name="said instead of found"
-gives 0 onetrail collect --origin my-edge --kind proxy --format nginx_combined "$DIR/other/b.log" --store "$DIR/said"
+gives 0 onetrail collect --origin my-edge --kind proxy --format combined "$DIR/other/b.log" --store "$DIR/said"
 same "$(onetrail --store "$DIR/said" count origin:my-edge kind:proxy --records --json 2>/dev/null | sed -n 's/.*"count":\([0-9]*\).*/\1/p')" 500
 
 name="source test stores nothing"
