@@ -54,6 +54,9 @@ bool ot_http_head_parse(struct ot_http_message *message);
 /* Whether bytes can be the beginning of a start line: as far as they go. */
 bool ot_http_looks_like_start(struct ot_str bytes);
 
+/* The same for a place in a stream that is not known: only methods that are registered, since any word and a blank look like a start. */
+bool ot_http_is_known_start(struct ot_str bytes);
+
 /* Why a request and an answer were put together. */
 enum ot_http_pairing {
 	OT_PAIR_NONE,	  /* one half alone */

@@ -51,6 +51,7 @@ struct ot_http_connection {
 		bool known;
 		uint32_t request, answer; /* the bytes behind the pair whose answer ended last */
 	} behind;
+	bool asked_tunnel; /* CONNECT: whether what follows is HTTP, its answer tells */
 	size_t orphans; /* answers that wait for a request that may yet come: reordered, or behind a hole */
 	uint64_t runs;
 	ot_http_exchange_fn *emit;
@@ -267,6 +268,7 @@ static void on_request(struct ot_http_connection *c, int d)
 		give_up_before(c, h->entry, "too many requests wait for their answers");
 	h->left = 0;
 	h->state = body_state(h->message, &h->left, START);
+	c->asked_tunnel = ot_str_eq(h->message->method, OT_STR("CONNECT"));
 }
 
 static bool has_no_body(const struct entry *e, int status)
@@ -347,6 +349,10 @@ static void on_answer(struct ot_http_connection *c, int d, uint32_t next_seq, in
 		upgrade(c, e, d, time_ns);
 		return;
 	}
+	if (c->asked_tunnel) { /* refused: the connection goes on */
+		c->asked_tunnel = false;
+		c->halves[c->client].state = LOST;
+	}
 	h->state = has_no_body(e, status) ? START : body_state(h->message, &h->left, BODY_TO_CLOSE);
 }
 
@@ -370,7 +376,7 @@ static void on_head(struct ot_http_connection *c, int d, uint32_t next_seq, int6
 	else
 		on_answer(c, d, next_seq, time_ns);
 	if (h->message != NULL && (h->state == START || (h->state == BODY_LENGTH && h->left == 0))) {
-		h->state = START;
+		h->state = d == c->client && c->asked_tunnel ? TUNNEL : START;
 		finish_whole(c, d, time_ns, next_seq);
 	}
 }
@@ -566,7 +572,7 @@ static void release_orphans(struct ot_http_connection *c)
 static void find_place(struct ot_http_connection *c, int d, const struct ot_flow_run *run)
 {
 	struct half *h = &c->halves[d];
-	if (ot_http_looks_like_start(run->bytes) && run->bytes.len > 8) {
+	if (ot_http_is_known_start(run->bytes)) {
 		h->state = START;
 	} else if (c->client < 0 && c->first == NULL && ot_http2_looks_like_frame(run->bytes)) {
 		c->h2 = ot_http2_new(&c->ends, -1, c->emit, c->context, c->counts);

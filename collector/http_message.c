@@ -67,6 +67,17 @@ bool ot_http_looks_like_start(struct ot_str bytes)
 	return line.len == bytes.len ? (version > 0 || bytes.len < OT_HTTP_HEAD_MAX) && bytes.ptr[n + 1] > ' ' : version > 0;
 }
 
+bool ot_http_is_known_start(struct ot_str bytes)
+{
+	static const char *const starts[] = { "GET ", "POST ", "PUT ", "DELETE ", "HEAD ", "OPTIONS ", "PATCH ", "CONNECT ", "TRACE ", "PROPFIND ", "REPORT ", "MKCOL ",
+		"COPY ", "MOVE ", "LOCK ", "UNLOCK ", "PURGE ", "SEARCH ", "NOTIFY ", "M-SEARCH ", "SUBSCRIBE ", "UNSUBSCRIBE ", "HTTP/1." };
+	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
+		if (ot_str_starts(bytes, ot_str_from(starts[i])))
+			return bytes.len > 8 && ot_http_looks_like_start(bytes);
+	}
+	return false;
+}
+
 static bool parse_request_line(struct ot_http_message *m, struct ot_str line)
 {
 	struct ot_str rest;
