@@ -1,10 +1,10 @@
 #include "catalog.h"
 
 #include <base/file.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { BUSY_TIMEOUT_MS = 5000 };
 
@@ -96,7 +96,7 @@ static enum ot_status pragma_int(struct ot_store *store, const char *sql, int64_
 static enum ot_status connect(struct ot_store *store, const char *path, int flags, struct ot_err *err)
 {
 	static const char settings[] = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
-				       "PRAGMA cell_size_check = ON; PRAGMA journal_size_limit = 16777216;";
+				       "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216;";
 
 	sqlite3_close(store->db);
 	store->db = NULL;
@@ -177,14 +177,37 @@ static enum ot_status check_version(struct ot_store *store, bool *empty, struct 
 	return OT_OK;
 }
 
+/* SQLite would make it readable to all; its log and index take over the mode. */
+static enum ot_status make_private(const char *path, struct ot_err *err)
+{
+	enum ot_status status;
+	int fd;
+
+	if (access(path, F_OK) == 0)
+		return OT_OK;
+	status = ot_file_create(path, 0600, &fd, err);
+	if (status == OT_OK)
+		close(fd);
+	return status;
+}
+
 static enum ot_status open_to_write(struct ot_store *store, const char *path, struct ot_err *err)
 {
 	bool empty = false;
-	enum ot_status status = connect(store, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+	enum ot_status status = make_private(path, err);
 
+	if (status == OT_OK)
+		status = connect(store, path, SQLITE_OPEN_READWRITE, err);
 	if (status == OT_OK)
 		status = check_version(store, &empty, err);
 	return status == OT_OK && empty ? make_schema(store, err) : status;
+}
+
+static bool folder_is_frozen(struct ot_store *store)
+{
+	int code = sqlite3_errcode(store->db) & 0xff;
+
+	return code == SQLITE_CANTOPEN || code == SQLITE_READONLY;
 }
 
 static enum ot_status open_to_read(struct ot_store *store, const char *path, struct ot_err *err)
@@ -194,7 +217,7 @@ static enum ot_status open_to_read(struct ot_store *store, const char *path, str
 
 	if (status == OT_OK)
 		status = check_version(store, &empty, err);
-	if (status == OT_IO && (sqlite3_errcode(store->db) == SQLITE_CANTOPEN || sqlite3_errcode(store->db) == SQLITE_READONLY)) {
+	if (status == OT_IO && folder_is_frozen(store)) {
 		ot_catalog_close(store);
 		status = connect_frozen(store, path, err);
 		if (status == OT_OK)

@@ -65,6 +65,7 @@ static void a_new_store_is_closed_to_others(void)
 	struct ot_store *store = open_store(OT_STORE_WRITE);
 	CHECK(stat(in_place("s"), &st) == 0 && (st.st_mode & 0777) == 0700);
 	CHECK(stat(in_place("s/secret.key"), &st) == 0 && (st.st_mode & 0777) == 0600 && st.st_size == OT_DIGEST_LEN);
+	CHECK(stat(in_place("s/catalog.sqlite"), &st) == 0 && (st.st_mode & 0777) == 0600);
 	CHECK(stat(in_place("s/segments"), &st) == 0 && (st.st_mode & 0777) == 0700);
 	CHECK_INT(ot_store_key(store).len, OT_DIGEST_LEN);
 	ot_store_close(store);
@@ -233,6 +234,44 @@ static void a_reader_makes_no_files_but_the_log_s(void)
 	CHECK(unlink(in_place("s/lock")) == 0 && rmdir(in_place("s/segments")) == 0 && rmdir(in_place("s/quarantine")) == 0);
 	ot_store_close(open_store(OT_STORE_READ));
 	CHECK(!file_exists(in_place("s/lock")) && !file_exists(in_place("s/segments")) && !file_exists(in_place("s/quarantine")));
+}
+
+/* Opens and reads the store as somebody who may write nothing in it. */
+static int read_as_nobody(void)
+{
+	struct ot_snapshot snapshot;
+	struct ot_store *frozen;
+
+	if (geteuid() == 0 && setuid(65534) != 0)
+		return 1;
+	if (ot_store_open(&frozen, in_place("s"), OT_STORE_READ, &err) != OT_OK || ot_snapshot_open(&snapshot, frozen, 0, &err) != OT_OK)
+		return 2;
+	return snapshot.segment_count == 1 ? 0 : 3;
+}
+
+static void a_store_that_cannot_be_written_is_read(void)
+{
+	static const char *const files[] = { "s/catalog.sqlite", "s/segments", "s", "" };
+	struct ot_commit *commit;
+	struct ot_store *store;
+	int status = -1;
+
+	clear();
+	store = open_store(OT_STORE_WRITE);
+	commit = begin(store);
+	add_fake_segment(commit, store, 1, 5);
+	finish(commit);
+	ot_store_close(store);
+	CHECK(!file_exists(in_place("s/catalog.sqlite-wal")));
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		CHECK(chmod(in_place(files[i]), i == 0 ? 0444 : 0555) == 0);
+	pid_t child = fork();
+	if (child == 0)
+		_exit(read_as_nobody());
+	waitpid(child, &status, 0);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	for (size_t i = sizeof(files) / sizeof(files[0]); i-- > 0;)
+		CHECK(chmod(in_place(files[i]), i == 0 ? 0600 : 0700) == 0);
 }
 
 /* --- sources --- */
@@ -420,6 +459,7 @@ int main(void)
 	RUN(names_are_new_and_sort_by_age);
 	RUN(folders_of_days_are_made_and_named);
 	RUN(a_reader_makes_no_files_but_the_log_s);
+	RUN(a_store_that_cannot_be_written_is_read);
 	RUN(a_source_comes_back_as_it_was);
 	RUN(a_source_of_a_commit_that_failed_is_still_new);
 	RUN(sources_are_found_by_their_beginning);
