@@ -16,6 +16,7 @@ struct ot_engine_options {
 	int64_t at;		  /* snapshot, 0: the newest */
 	unsigned threads;	  /* 0: one a core */
 	volatile int *cancel;	  /* set from outside to stop: calls return OT_CANCELLED; may be NULL */
+	uint64_t batch_rows;	  /* rows searched before the first are given, where they are ordered by time; 0: what is good. For tests */
 };
 enum ot_status ot_engine_open(struct ot_engine **out, struct ot_store *store, const struct ot_engine_options *options, struct ot_err *err);
 void ot_engine_close(struct ot_engine *engine);

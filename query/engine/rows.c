@@ -129,7 +129,7 @@ static size_t days_before(const struct rows_run *run, size_t end, uint64_t rows)
 static enum ot_status by_time(struct rows_run *run, struct ot_err *err)
 {
 	size_t first = 0, end = run->query.part_count;
-	uint64_t rows = BATCH_ROWS_FIRST;
+	uint64_t set = run->query.engine->options.batch_rows, rows = set > 0 ? set : BATCH_ROWS_FIRST;
 	enum ot_status status = OT_OK;
 
 	while (status == OT_OK && first < end && !is_full(run)) {
@@ -140,7 +140,7 @@ static enum ot_status by_time(struct rows_run *run, struct ot_err *err)
 			end = between;
 		else
 			first = between;
-		rows = rows < BATCH_ROWS_MAX ? rows * 2 : rows;
+		rows = set == 0 && rows < BATCH_ROWS_MAX ? rows * 2 : rows;
 	}
 	return status;
 }
