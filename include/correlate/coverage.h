@@ -55,7 +55,7 @@ struct ot_coverage_scope {
 
 enum ot_status ot_coverage_of(struct ot_coverage *out, struct ot_store *store, const struct ot_snapshot *snapshot, const struct ot_coverage_scope *scope, struct ot_err *err);
 void ot_coverage_release(struct ot_coverage *coverage);
-/* By hour and stream (or source): for `onetrail coverage`. Cells come in order of (since, origin, format, source). */
+/* By step of time (0: the whole window in one) and stream (or source): for `onetrail coverage`. Cells come in order of (since, origin, format, source). */
 typedef enum ot_status ot_coverage_hour_fn(void *context, const struct ot_coverage_hour *hour, struct ot_err *err);
 enum ot_status ot_coverage_hours(struct ot_store *store, const struct ot_snapshot *snapshot, const struct ot_coverage_scope *scope, int64_t step_ns, bool by_source, ot_coverage_hour_fn *fn, void *context, struct ot_err *err);
 

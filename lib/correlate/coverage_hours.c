@@ -131,7 +131,8 @@ static enum ot_status tell_cell(const struct table *t, const struct cell *cell, 
 enum ot_status ot_coverage_hours(struct ot_store *store, const struct ot_snapshot *snapshot, const struct ot_coverage_scope *scope, int64_t step_ns, bool by_source, ot_coverage_hour_fn *fn, void *context, struct ot_err *err)
 {
 	struct table t = { .cover = { .store = store, .snapshot = snapshot, .scope = scope }, .by_source = by_source };
-	t.step_ns = step_ns < COVER_MINUTE_NS ? COVER_MINUTE_NS : step_ns / COVER_MINUTE_NS * COVER_MINUTE_NS;
+	const int64_t whole = (INT64_MAX / 2) / COVER_MINUTE_NS * COVER_MINUTE_NS; /* a step from 1970 on that no time leaves */
+	t.step_ns = step_ns == 0 ? whole : step_ns < COVER_MINUTE_NS ? COVER_MINUTE_NS : step_ns / COVER_MINUTE_NS * COVER_MINUTE_NS;
 	t.cover.minute = take_minute;
 	t.cover.context = &t;
 	enum ot_status status = cover_load(&t.cover, err);
