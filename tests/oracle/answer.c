@@ -240,6 +240,7 @@ static void put_head(const struct question *question, FILE *out)
 	json_object_set_new(head, "descending", json_boolean(question->descending));
 	json_object_set_new(
 	    head, "limit", json_integer((json_int_t)(question->list ? question->limit : question->top)));
+	json_object_set_new(head, "least", json_integer(question->count_least));
 	put_line(head, out);
 }
 
