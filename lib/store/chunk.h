@@ -7,6 +7,7 @@
 struct ot_chunk_writer;
 struct ot_chunk_writer *ot_chunk_writer_new(void);
 void ot_chunk_writer_free(struct ot_chunk_writer *writer); /* NULL is fine */
+struct ot_texts_scratch *ot_chunk_writer_texts(struct ot_chunk_writer *writer); /* borrowed: for dictionaries */
 
 /* Encodes column->rows values (1 to OT_BLOCK_ROWS). `*bytes` is the chunk, borrowed until the next; `block` is filled but for the offset. */
 enum ot_status ot_chunk_put(struct ot_chunk_writer *writer, const struct ot_column *column, size_t width,

@@ -1,5 +1,4 @@
 #include "chunk.h"
-#include "ints.h"
 #include "texts.h"
 #include "zstd.h"
 

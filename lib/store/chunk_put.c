@@ -1,5 +1,4 @@
 #include "chunk.h"
-#include "ints.h"
 #include "texts.h"
 #include "zstd.h"
 
@@ -13,7 +12,7 @@ enum {
 };
 
 struct ot_chunk_writer {
-	struct ot_ints_scratch *ints;
+	struct ot_texts_scratch *coder; /* and that of numbers in it */
 	uint64_t offsets[OT_BLOCK_ROWS];
 	struct ot_str texts[OT_BLOCK_ROWS];
 	struct ot_buf nulls, body, other, packed;
@@ -23,7 +22,7 @@ struct ot_chunk_writer *ot_chunk_writer_new(void)
 {
 	struct ot_chunk_writer *writer = ot_alloc_zero(1, sizeof(*writer));
 
-	writer->ints = ot_ints_scratch_new();
+	writer->coder = ot_texts_scratch_new();
 	return writer;
 }
 
@@ -31,13 +30,15 @@ void ot_chunk_writer_free(struct ot_chunk_writer *writer)
 {
 	if (writer == NULL)
 		return;
-	ot_ints_scratch_free(writer->ints);
+	ot_texts_scratch_free(writer->coder);
 	ot_buf_release(&writer->nulls);
 	ot_buf_release(&writer->body);
 	ot_buf_release(&writer->other);
 	ot_buf_release(&writer->packed);
 	free(writer);
 }
+
+struct ot_texts_scratch *ot_chunk_writer_texts(struct ot_chunk_writer *writer) { return writer->coder; }
 
 /* --- nulls --- */
 
@@ -161,12 +162,12 @@ static struct ot_str put_numbers(struct ot_chunk_writer *w, const struct ot_colu
 	if (block->min == block->max && block->nulls == 0)
 		return finish(w, block, false);
 	ot_buf_str_put(&w->body, ot_buf_str(&w->nulls));
-	ot_ints_put(&w->body, w->ints, w->offsets, count);
+	ot_ints_put(&w->body, w->coder->ints, w->offsets, count);
 	if (w->body.len < TRY_LEAST)
 		return finish(w, block, false);
 	ot_buf_clear(&w->other);
 	ot_buf_str_put(&w->other, ot_buf_str(&w->nulls));
-	if (!ot_ints_put_bytes(&w->other, w->ints, w->offsets, count))
+	if (!ot_ints_put_bytes(&w->other, w->coder->ints, w->offsets, count))
 		return finish(w, block, false);
 	return finish(w, block, compress(w, &w->other, LEVEL_BYTES, w->body.len));
 }
@@ -190,7 +191,7 @@ static enum ot_status put_texts(struct ot_chunk_writer *w, const struct ot_colum
 		return ot_err_set(err, OT_LIMIT, "texts of one block take %zu bytes, which is more than %d", total, OT_SEG_CHUNK_MAX / 2);
 	ot_buf_clear(&w->body);
 	ot_buf_str_put(&w->body, ot_buf_str(&w->nulls));
-	ids = ot_texts_put(&w->body, w->ints, w->offsets, w->texts, count);
+	ids = ot_texts_put(&w->body, w->coder, w->texts, count);
 	*bytes = finish(w, block, w->body.len >= TRY_LEAST && (!ids || sample_pays(w, &w->body)) &&
 	    compress(w, &w->body, LEVEL_TEXT, w->body.len));
 	return OT_OK;

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { LEVEL = 3 };
+enum { LEVEL = 3, TEXTS_LEAST = 64 };
 
 static size_t shared_len(struct ot_str a, struct ot_str b)
 {
@@ -29,30 +29,50 @@ static void put_body(struct ot_buf *out, const struct ot_str *items, uint32_t co
 	free(shared);
 }
 
-enum ot_status ot_seg_put_dict(struct ot_buf *out, const struct ot_str *items, uint32_t count, struct ot_err *err)
+/* As streams of texts, where those are ids or templates; false where they are not. */
+static bool put_texts(struct ot_buf *out, struct ot_texts_scratch *scratch, const struct ot_str *items, uint32_t count)
 {
-	struct ot_buf body = { 0 }, packed = { 0 };
+	for (uint32_t from = 0; from < count; from += OT_BLOCK_ROWS) {
+		if (!ot_texts_put(out, scratch, items + from, count - from < OT_BLOCK_ROWS ? count - from : OT_BLOCK_ROWS))
+			return false;
+	}
+	return true;
+}
+
+static void put_smallest(struct ot_buf *out, struct ot_texts_scratch *scratch, const struct ot_str *items, uint32_t count)
+{
+	struct ot_buf body = { 0 }, packed = { 0 }, texts = { 0 };
+
+	put_body(&body, items, count);
+	ot_buf_varint(&packed, body.len);
+	ot_zstd_put(&packed, ot_buf_str(&body), LEVEL);
+	if (count >= TEXTS_LEAST && put_texts(&texts, scratch, items, count) && texts.len < packed.len && texts.len < body.len) {
+		ot_buf_u8(out, OT_DICT_TEXTS);
+		ot_buf_str_put(out, ot_buf_str(&texts));
+	} else if (packed.len < body.len) {
+		ot_buf_u8(out, OT_DICT_ZSTD);
+		ot_buf_str_put(out, ot_buf_str(&packed));
+	} else {
+		ot_buf_u8(out, OT_DICT_PLAIN);
+		ot_buf_str_put(out, ot_buf_str(&body));
+	}
+	ot_buf_release(&body);
+	ot_buf_release(&packed);
+	ot_buf_release(&texts);
+}
+
+enum ot_status ot_seg_put_dict(struct ot_buf *out, struct ot_texts_scratch *scratch, const struct ot_str *items, uint32_t count, struct ot_err *err)
+{
 	size_t total = 0, start = out->len;
 
 	for (uint32_t i = 0; i < count; i++)
 		total += items[i].len;
 	if (total > OT_SEG_DICT_MAX / 2)
 		return ot_err_set(err, OT_LIMIT, "a dictionary takes %zu bytes, which is more than %d", total, OT_SEG_DICT_MAX / 2);
-	put_body(&body, items, count);
-	ot_zstd_put(&packed, ot_buf_str(&body), LEVEL);
 	ot_buf_varint(out, count);
 	ot_buf_varint(out, total);
-	if (packed.len < body.len) {
-		ot_buf_u8(out, OT_DICT_ZSTD);
-		ot_buf_varint(out, body.len);
-		ot_buf_str_put(out, ot_buf_str(&packed));
-	} else {
-		ot_buf_u8(out, OT_DICT_PLAIN);
-		ot_buf_str_put(out, ot_buf_str(&body));
-	}
+	put_smallest(out, scratch, items, count);
 	ot_seg_seal(out, start);
-	ot_buf_release(&body);
-	ot_buf_release(&packed);
 	return OT_OK;
 }
 
@@ -62,6 +82,7 @@ void ot_seg_free_dict(struct ot_seg_dict *dict)
 		return;
 	free(dict->items);
 	free(dict->text);
+	ot_arena_release(&dict->arena);
 	free(dict);
 }
 
@@ -100,19 +121,38 @@ static bool get_body(struct ot_seg_dict *dict, struct ot_str body, size_t total)
 	return get_items(dict, &lengths, &suffixes, total);
 }
 
-static bool get_zstd(struct ot_seg_dict *dict, struct ot_cursor *c, size_t total)
+static bool get_zstd(struct ot_seg_dict *dict, struct ot_str bytes, size_t total)
 {
-	uint64_t len = ot_cursor_varint(c);
+	struct ot_cursor c = ot_cursor_of(bytes.ptr, bytes.len);
+	uint64_t len = ot_cursor_varint(&c);
 	char *body;
 	bool good;
 
-	if (c->failed || len > OT_SEG_DICT_MAX)
+	if (c.failed || len > OT_SEG_DICT_MAX)
 		return false;
-	body = ot_alloc((size_t)len + OT_SLACK);
-	good = ot_zstd_get(body, (size_t)len, (struct ot_str){ (const char *)c->at, ot_cursor_left(c) }) &&
+	body = ot_alloc((size_t)len);
+	good = ot_zstd_get(body, (size_t)len, (struct ot_str){ (const char *)c.at, ot_cursor_left(&c) }) &&
 	    get_body(dict, (struct ot_str){ body, (size_t)len }, total);
 	free(body);
 	return good;
+}
+
+static bool get_texts(struct ot_seg_dict *dict, struct ot_str bytes, size_t total)
+{
+	char *copy = ot_arena_zero(&dict->arena, bytes.len + OT_SLACK, 1);
+	struct ot_cursor c = ot_cursor_of(copy, bytes.len);
+	size_t found = 0;
+
+	memcpy(copy, bytes.ptr, bytes.len);
+	dict->items = ot_alloc(dict->count * sizeof(*dict->items));
+	for (uint32_t from = 0, rows; from < dict->count; from += rows) {
+		rows = dict->count - from < OT_BLOCK_ROWS ? dict->count - from : OT_BLOCK_ROWS;
+		if (!ot_texts_get(&c, dict->items + from, rows, &dict->arena))
+			return false;
+		for (uint32_t i = from; i < from + rows; i++)
+			found += dict->items[i].len;
+	}
+	return found == total && ot_cursor_left(&c) == 0;
 }
 
 enum ot_status ot_seg_get_dict(struct ot_seg_dict **out, struct ot_str bytes, struct ot_err *err)
@@ -121,6 +161,7 @@ enum ot_status ot_seg_get_dict(struct ot_seg_dict **out, struct ot_str bytes, st
 	struct ot_cursor c;
 	uint64_t count, total;
 	uint8_t kind;
+	struct ot_str rest;
 	bool good = false;
 
 	if (!ot_seg_unseal(&bytes))
@@ -133,10 +174,13 @@ enum ot_status ot_seg_get_dict(struct ot_seg_dict **out, struct ot_str bytes, st
 		return ot_err_set(err, OT_CORRUPT, "the dictionary is damaged");
 	dict = ot_alloc_zero(1, sizeof(*dict));
 	dict->count = (uint32_t)count;
+	rest = (struct ot_str){ (const char *)c.at, ot_cursor_left(&c) };
 	if (kind == OT_DICT_PLAIN)
-		good = get_body(dict, (struct ot_str){ (const char *)c.at, ot_cursor_left(&c) }, (size_t)total);
+		good = get_body(dict, rest, (size_t)total);
 	else if (kind == OT_DICT_ZSTD)
-		good = get_zstd(dict, &c, (size_t)total);
+		good = get_zstd(dict, rest, (size_t)total);
+	else if (kind == OT_DICT_TEXTS)
+		good = get_texts(dict, rest, (size_t)total);
 	if (!good) {
 		ot_seg_free_dict(dict);
 		return ot_err_set(err, OT_CORRUPT, "the dictionary is damaged");

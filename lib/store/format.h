@@ -73,11 +73,23 @@ enum { OT_INTS_CONSTANT = 0, OT_INTS_PACKED = 1, OT_INTS_DELTA = 2, OT_INTS_RUNS
 enum { OT_INTS_TABLE_MAX = 256 };
 
 /* Kinds of text chunks. */
-enum { OT_TEXTS_PLAIN = 0, OT_TEXTS_HEX = 1, OT_TEXTS_UUID = 2, OT_TEXTS_KINDS };
-enum { OT_TEXTS_HEX_DIGITS_MAX = 64, OT_UUID_LEN = 36, OT_UUID_BYTES = 16 };
+enum { OT_TEXTS_PLAIN = 0, OT_TEXTS_HEX = 1, OT_TEXTS_UUID = 2, OT_TEXTS_SHAPED = 3, OT_TEXTS_KINDS };
+enum { OT_TEXTS_HEX_DIGITS_MAX = 64, OT_UUID_LEN = 36 };
 
-/* Compression of a dictionary. */
-enum { OT_DICT_PLAIN = 0, OT_DICT_ZSTD = 1 };
+/* Holes of a template: OT_HOLE, one of these, and for PADDED and HEX the number of digits. */
+enum {
+	OT_HOLE = 1,
+	OT_HOLE_NUMBER = 'n', /* decimal as it is written shortest */
+	OT_HOLE_PADDED = 'p', /* decimal with zeros in front */
+	OT_HOLE_HEX = 'h',
+	OT_HOLE_UUID = 'u',
+	OT_HOLE_NUMBERS_MAX = 8, /* of either kind in one template */
+	OT_HOLE_DIGITS_MAX = 18,
+	OT_TEMPLATES_BYTES_MAX = 1 << 20,
+};
+
+/* Compression of a dictionary, and whether its texts are front-coded or streams of texts. */
+enum { OT_DICT_PLAIN = 0, OT_DICT_ZSTD = 1, OT_DICT_TEXTS = 2 };
 
 void ot_seg_put_header(struct ot_buf *out, const struct ot_seg_header *header);
 enum ot_status ot_seg_get_header(struct ot_seg_header *out, const uint8_t bytes[OT_SEG_HEADER_LEN], struct ot_err *err);

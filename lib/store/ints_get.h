@@ -22,7 +22,7 @@ static bool GET(packed)(struct ot_cursor *c, VALUE *out, uint32_t count)
 		at += ot_cursor_varint(c);
 		if (at >= count || width == VALUE_BITS)
 			return false;
-		out[at] = (VALUE)(out[at] | (VALUE)ot_cursor_varint(c) << width);
+		out[at] = (VALUE)(out[at] | (VALUE)ot_cursor_zigzag(c) << width);
 	}
 	if (divisor != 1) {
 		for (uint32_t i = 0; i < count; i++)

@@ -39,11 +39,16 @@ static struct divisor divisor_of(uint64_t value)
 	return d;
 }
 
-static inline uint64_t quotient(const struct divisor *d, uint64_t value)
+static inline bool divides(const struct divisor *d, uint64_t value)
 {
 	uint64_t product = value * d->inverse;
 
-	return d->shift == 0 ? product : product >> d->shift | product << (64 - d->shift);
+	return (d->shift == 0 ? product : product >> d->shift | product << (64 - d->shift)) <= d->most;
+}
+
+static inline int64_t quotient(const struct divisor *d, int64_t value)
+{
+	return (int64_t)((uint64_t)value * d->inverse) >> d->shift;
 }
 
 static uint64_t common_divisor(uint64_t a, uint64_t b)
@@ -57,45 +62,64 @@ static uint64_t common_divisor(uint64_t a, uint64_t b)
 	return a;
 }
 
-/* The greatest number that divides all; 1 where all are 0. */
-static struct divisor divisor_find(const uint64_t *values, uint32_t count)
+static inline uint64_t magnitude(int64_t value) { return value < 0 ? 0 - (uint64_t)value : (uint64_t)value; }
+
+/* The greatest number that divides all values less `base`; 1 where all are 0. */
+static struct divisor divisor_find(const uint64_t *values, uint32_t count, uint64_t base)
 {
 	struct divisor d = { .value = 0 };
 
 	for (uint32_t i = 0; i < count; i++) {
-		if (values[i] == 0 || (d.value != 0 && quotient(&d, values[i]) <= d.most))
+		uint64_t value = magnitude((int64_t)(values[i] - base));
+
+		if (value == 0 || (d.value != 0 && divides(&d, value)))
 			continue;
-		d = divisor_of(common_divisor(values[i], d.value));
+		d = divisor_of(common_divisor(value, d.value));
 		if (d.value == 1)
 			break;
 	}
 	return d.value == 0 ? divisor_of(1) : d;
 }
 
-/* --- packed, with patches for the few that are wider --- */
+/* --- packed, with patches for those that are negative or wider than most --- */
 
 struct packed {
+	uint64_t base;
 	struct divisor divisor;
 	unsigned width;
 	uint32_t patches;
 	size_t bytes; /* about */
 };
 
-static void packed_choose(struct packed *p, const uint32_t by_width[65], uint32_t count)
+/* How many values have so many bits, and how many negative ones. */
+struct widths {
+	uint32_t positive[65], negative[65];
+};
+
+static inline int64_t packed_value(const struct packed *p, uint64_t value) { return quotient(&p->divisor, (int64_t)(value - p->base)); }
+
+/* A patch is its distance from the last and what does not fit, a sign bit more. */
+static size_t patch_bytes(unsigned bits, unsigned width) { return 2 + ((bits > width ? bits - width : 0) + 7) / 7; }
+
+static void packed_choose(struct packed *p, const struct widths *widths, uint32_t count, uint32_t negative)
 {
 	unsigned widest = 64;
 
-	while (widest > 0 && by_width[widest] == 0)
+	p->bytes = ot_packed_bytes(count, 64) + 4;
+	p->width = 64;
+	p->patches = 0;
+	while (widest > 0 && widths->positive[widest] == 0)
 		widest--;
-	p->bytes = SIZE_MAX;
-	for (unsigned width = 0; width <= widest; width++) {
-		uint32_t patches = 0;
+	for (unsigned width = 0; width <= widest && width < 64; width++) {
+		uint32_t patches = negative;
 		size_t bytes = ot_packed_bytes(count, width) + 4;
 
 		for (unsigned w = width + 1; w <= widest; w++) {
-			patches += by_width[w];
-			bytes += by_width[w] * (size_t)(2 + (w - width + 6) / 7);
+			patches += widths->positive[w];
+			bytes += widths->positive[w] * patch_bytes(w, width);
 		}
+		for (unsigned w = 0; w < 65 && negative > 0; w++)
+			bytes += widths->negative[w] * patch_bytes(w, width);
 		if (bytes <= p->bytes) {
 			p->bytes = bytes;
 			p->width = width;
@@ -104,14 +128,23 @@ static void packed_choose(struct packed *p, const uint32_t by_width[65], uint32_
 	}
 }
 
-static struct packed packed_plan(const uint64_t *values, uint32_t count)
+static struct packed packed_plan(const uint64_t *values, uint32_t count, uint64_t base)
 {
-	struct packed p = { .divisor = divisor_find(values, count) };
-	uint32_t by_width[65] = { 0 };
+	struct packed p = { .base = base, .divisor = divisor_find(values, count, base) };
+	struct widths widths = { { 0 }, { 0 } };
+	uint32_t negative = 0;
 
-	for (uint32_t i = 0; i < count; i++)
-		by_width[ot_bit_width(quotient(&p.divisor, values[i]))]++;
-	packed_choose(&p, by_width, count);
+	for (uint32_t i = 0; i < count; i++) {
+		int64_t value = packed_value(&p, values[i]);
+
+		if (value >= 0) {
+			widths.positive[ot_bit_width((uint64_t)value)]++;
+		} else {
+			widths.negative[ot_bit_width(~(uint64_t)value)]++;
+			negative++;
+		}
+	}
+	packed_choose(&p, &widths, count, negative);
 	return p;
 }
 
@@ -120,11 +153,11 @@ static void put_patches(struct ot_buf *out, const struct packed *p, const uint64
 	uint32_t last = 0;
 
 	for (uint32_t i = 0; i < count; i++) {
-		uint64_t high = quotient(&p->divisor, values[i]) >> p->width;
+		int64_t high = packed_value(p, values[i]) >> p->width;
 
 		if (high != 0) {
 			ot_buf_varint(out, i - last);
-			ot_buf_varint(out, high);
+			ot_buf_zigzag(out, high);
 			last = i;
 		}
 	}
@@ -144,7 +177,7 @@ static void put_packed(struct ot_buf *out, const struct packed *p, const uint64_
 		char *to = ot_buf_reserve(out, bytes + 8);
 
 		for (uint32_t i = 0; i < n; i++)
-			tile[i] = quotient(&p->divisor, values[from + i]) & mask;
+			tile[i] = (uint64_t)packed_value(p, values[from + i]) & mask;
 		ot_pack((uint8_t *)to, tile, n, p->width);
 		out->len += bytes;
 	}
@@ -154,35 +187,31 @@ static void put_packed(struct ot_buf *out, const struct packed *p, const uint64_
 
 /* --- differences --- */
 
-struct delta {
-	int64_t min;
-	struct packed packed;
-	size_t bytes;
-};
-
-/* Leaves differences, less the smallest, in `deltas`, count - 1 of them. All arithmetic is modulo 2^64. */
-static struct delta delta_plan(uint64_t *deltas, const uint64_t *values, uint32_t count)
+/* Leaves the differences in `deltas`, count - 1 of them. All arithmetic is modulo 2^64. Where times fall back now and then, at the
+ * change of client, the base is best left at 0, so that what falls back is a patch. */
+static struct packed delta_plan(uint64_t *deltas, const uint64_t *values, uint32_t count)
 {
-	struct delta d = { .min = INT64_MAX };
+	int64_t min = INT64_MAX;
+	struct packed from_min, from_zero;
 
 	for (uint32_t i = 1; i < count; i++) {
 		int64_t delta = (int64_t)(values[i] - values[i - 1]);
 
 		deltas[i - 1] = (uint64_t)delta;
-		d.min = delta < d.min ? delta : d.min;
+		min = delta < min ? delta : min;
 	}
-	for (uint32_t i = 0; i + 1 < count; i++)
-		deltas[i] -= (uint64_t)d.min;
-	d.packed = packed_plan(deltas, count - 1);
-	d.bytes = d.packed.bytes + 8;
-	return d;
+	from_min = packed_plan(deltas, count - 1, (uint64_t)min);
+	if (min >= 0)
+		return from_min;
+	from_zero = packed_plan(deltas, count - 1, 0);
+	return from_zero.bytes < from_min.bytes ? from_zero : from_min;
 }
 
-static void put_delta(struct ot_buf *out, const struct delta *d, const uint64_t *deltas, uint64_t first, uint32_t count)
+static void put_delta(struct ot_buf *out, const struct packed *p, const uint64_t *deltas, uint64_t first, uint32_t count)
 {
 	ot_buf_varint(out, first);
-	ot_buf_zigzag(out, d->min);
-	put_packed(out, &d->packed, deltas, count - 1);
+	ot_buf_zigzag(out, (int64_t)p->base);
+	put_packed(out, p, deltas, count - 1);
 }
 
 /* --- a table of few values --- */
@@ -288,15 +317,14 @@ void ot_ints_put(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *
 {
 	uint32_t runs = runs_count(offsets, count), table = 0;
 	int kind = OT_INTS_PACKED;
-	struct packed packed;
-	struct delta delta;
+	struct packed packed, delta;
 	size_t least, bytes;
 
 	if (runs == 1 && offsets[0] == 0) {
 		ot_buf_u8(out, OT_INTS_CONSTANT);
 		return;
 	}
-	packed = packed_plan(offsets, count);
+	packed = packed_plan(offsets, count, 0);
 	least = packed.bytes;
 	if (packed.width > 1 && (table = table_make(s, offsets, count, OT_INTS_TABLE_MAX)) > 0) {
 		bytes = ot_packed_bytes(count, ot_bit_width(table - 1)) + 2 * (size_t)table + 4;
@@ -306,9 +334,9 @@ void ot_ints_put(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *
 		}
 	}
 	delta = delta_plan(s->deltas, offsets, count);
-	if (worth(delta.bytes, least)) {
+	if (worth(delta.bytes + 8, least)) {
 		kind = OT_INTS_DELTA;
-		least = delta.bytes;
+		least = delta.bytes + 8;
 	}
 	if (s->inner != NULL && runs <= count / 2) {
 		ot_buf_clear(&s->candidate);
@@ -329,12 +357,12 @@ void ot_ints_put(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *
 
 bool ot_ints_put_bytes(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *offsets, uint32_t count)
 {
-	struct packed p = { .divisor = divisor_find(offsets, count), .width = 8 };
+	struct packed p = { .divisor = divisor_find(offsets, count, 0), .width = 8 };
 	uint32_t table;
 	uint64_t all = 0;
 
 	for (uint32_t i = 0; i < count; i++)
-		all |= quotient(&p.divisor, offsets[i]);
+		all |= (uint64_t)packed_value(&p, offsets[i]);
 	if (all <= UINT8_MAX) {
 		ot_buf_u8(out, OT_INTS_PACKED);
 		put_packed(out, &p, offsets, count);

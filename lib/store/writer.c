@@ -224,7 +224,7 @@ static enum ot_status put_sections(struct ot_seg_writer *w, enum ot_field field,
 	end_section(w, entry, OT_SECTION_CHUNKS, &from);
 	ot_seg_put_index(&w->out, column->form, w->blocks, ot_seg_blocks(w->header.rows), w->header.rows);
 	end_section(w, entry, OT_SECTION_INDEX, &from);
-	if (column->form == OT_FORM_DICT && (status = ot_seg_put_dict(&w->out, ranks->sorted, ranks->count, err)) != OT_OK)
+	if (column->form == OT_FORM_DICT && (status = ot_seg_put_dict(&w->out, ot_chunk_writer_texts(w->chunks), ranks->sorted, ranks->count, err)) != OT_OK)
 		return status;
 	end_section(w, entry, OT_SECTION_DICT, &from);
 	if (ot_ids_is_indexed(field)) {
