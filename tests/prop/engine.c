@@ -721,7 +721,7 @@ static void ask_world(uint64_t seed, size_t rows, size_t calls, unsigned questio
 {
 	struct world world;
 	struct asking asking = {.world = &world, .regexes = regexes};
-	struct ot_engine_options options = {.threads = threads};
+	struct ot_engine_options options = {.threads = threads, .batch_rows = seed % 3 == 0 ? 0 : 1};
 	struct ot_err err;
 
 	world_make(&world, seed, rows, calls);
