@@ -11,9 +11,8 @@ struct ot_line_reader *ot_line_reader_new(const struct ot_format_set *set, bool 
 	r->keep_attributes = keep_attributes;
 	for (size_t i = 0; i < set->count; i++)
 		slots = set->formats[i]->tree.slots > slots ? set->formats[i]->tree.slots : slots;
-	r->own.values = ot_alloc_zero(slots + 1, sizeof(struct ot_member));
-	r->signs.values = ot_alloc_zero(slots + 1, sizeof(struct ot_member));
-	r->own.arena = r->signs.arena = &r->arena;
+	ot_members_init(&r->own, slots, &r->arena);
+	ot_members_init(&r->signs, slots, &r->arena);
 	r->own.want_extras = keep_attributes;
 	r->shapes = ot_alloc_zero(set->count + 1, sizeof(*r->shapes));
 	r->places = ot_alloc_zero(set->count + 1, sizeof(*r->places));
@@ -45,8 +44,8 @@ void ot_line_reader_free(struct ot_line_reader *r)
 	pcre2_match_context_free(r->context);
 	pcre2_jit_stack_free(r->stack);
 	ot_arena_release(&r->arena);
-	free(r->own.values);
-	free(r->signs.values);
+	ot_members_release(&r->own);
+	ot_members_release(&r->signs);
 	free(r->shapes);
 	free(r->places);
 	free(r->each_places);

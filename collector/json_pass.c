@@ -257,7 +257,7 @@ static const char *value(struct pass *p, const char *at, struct ot_shape_place *
 	bool own_deep = deep && wants_inside(entry->own, *start);
 	if (entry->own != NULL || entry->signs != NULL || !place->quiet) {
 		struct ot_member m = member_of(start, at, p->met);
-		if (!ot_shape_put(p->target, place, entry, &m, own_deep, false))
+		if (!ot_shape_put(p->target, place, entry, &m, own_deep))
 			return NULL;
 	}
 	p->met |= before;
@@ -274,8 +274,6 @@ static const char *array(struct pass *p, const char *at, struct ot_shape_place *
 	for (int index = 0;; index++) {
 		const char *start = at;
 		struct ot_shape_entry *entry = ot_shape_element_of(p->target, place, index);
-		if (last != NULL && entry->own == last)
-			ot_members_unset_below(p->target->own, last);
 		at = value(p, at, place, entry, depth);
 		if (at == NULL)
 			return NULL;
@@ -283,7 +281,6 @@ static const char *array(struct pass *p, const char *at, struct ot_shape_place *
 		if (at >= p->end)
 			return NULL;
 		if (*at == ']' && last != NULL && entry->own != last) { /* the last one is wanted by its number and as the last */
-			ot_members_unset_below(p->target->own, last);
 			return value(p, start, place, ot_shape_element_of(p->target, place, OT_INDEX_LAST), depth) == NULL ? NULL : at + 1;
 		}
 		if (*at == ']')
@@ -319,6 +316,7 @@ static struct ot_shape_entry *name_of(struct pass *p, const char **at, struct ot
 static const char *object(struct pass *p, const char *at, struct ot_shape_place *place, unsigned depth)
 {
 	struct ot_shape_entry **guess = &place->first, *none;
+	uint64_t visit = ++p->target->shape->visits;
 	at = spaces(p, at + 1);
 	if (at < p->end && *at == '}')
 		return at + 1;
@@ -327,8 +325,9 @@ static const char *object(struct pass *p, const char *at, struct ot_shape_place 
 			return NULL;
 		at++;
 		struct ot_shape_entry *entry = name_of(p, &at, place, guess);
-		if (entry == NULL)
+		if (entry == NULL || entry->visit == visit)
 			return NULL;
+		entry->visit = visit;
 		guess = entry->kept ? &entry->next : (none = NULL, &none);
 		at = spaces(p, at);
 		if (at >= p->end || *at != ':')

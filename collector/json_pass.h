@@ -1,7 +1,7 @@
 /*
  * The JSON pass: one walk over the bytes of an object that hands out the members a tree asks for; nothing is copied.
  *
- * It takes only what it is certain of. Everything else (escaped names, a wanted member twice, more than OT_JSON_DEPTH_MAX levels or OT_JSON_KEYS_MAX
+ * It takes only what it is certain of. Everything else (escaped names, a name twice in an object that is looked into, more than OT_JSON_DEPTH_MAX levels or OT_JSON_KEYS_MAX
  * members, long numbers, lone surrogates, anything that is not RFC 8259 JSON) is refused, and ot_json_reference decides with jansson, which keeps
  * the last of equal names. Bytes that are not UTF-8 are taken by both: logs have them.
  *
@@ -28,6 +28,7 @@ struct ot_shape {
 	struct ot_shape_place root;
 	struct ot_shape_entry *buckets[OT_SHAPE_BUCKETS];
 	struct ot_arena arena;
+	uint64_t visits;
 	unsigned entries;
 };
 
@@ -58,6 +59,7 @@ struct ot_shape_entry {
 	const struct ot_shape_place *place_of;
 	struct ot_shape_place *inside;
 	struct ot_shape_entry *next, *chain;
+	uint64_t visit; /* of its object, when it was last met there: twice in one means equal names */
 	uint32_t hash;
 	bool kept;    /* lives as long as the shape, not only as the line */
 	bool element; /* of an array: what is inside is no extra */
@@ -66,6 +68,6 @@ struct ot_shape_entry *ot_shape_element_of(const struct ot_json_target *target, 
 struct ot_shape_entry *ot_shape_entry_of(const struct ot_json_target *target, struct ot_shape_place *place, struct ot_str key);
 struct ot_shape_place *ot_shape_inside(const struct ot_json_target *target, struct ot_shape_place *place, struct ot_shape_entry *entry);
 /* Files a value under its entry: slots and extras. False: an equal name was there already. `deep`: its parts were handed out one by one. */
-bool ot_shape_put(const struct ot_json_target *target, const struct ot_shape_place *place, const struct ot_shape_entry *entry, const struct ot_member *value, bool deep, bool replace);
+bool ot_shape_put(const struct ot_json_target *target, const struct ot_shape_place *place, const struct ot_shape_entry *entry, const struct ot_member *value, bool deep);
 
 #endif

@@ -111,13 +111,10 @@ static bool array(const struct ot_json_target *t, const json_t *from, struct ot_
 	size_t count = json_array_size(from);
 	for (size_t i = 0; i < count && i < INT32_MAX; i++) {
 		struct ot_shape_entry *entry = ot_shape_element_of(t, place, (int)i);
-		if (last != NULL && entry->own == last)
-			ot_members_unset_below(t->own, last);
 		if (!one(t, json_array_get(from, i), place, entry, depth))
 			return false;
 		if (last == NULL || entry->own == last || i + 1 < count)
 			continue;
-		ot_members_unset_below(t->own, last);
 		return one(t, json_array_get(from, i), place, ot_shape_element_of(t, place, OT_INDEX_LAST), depth);
 	}
 	return true;
@@ -135,7 +132,7 @@ static bool one(const struct ot_json_target *t, const json_t *value, struct ot_s
 	if (entry->own == NULL && entry->signs == NULL && place->quiet)
 		return true;
 	struct ot_member m = member_of(t->own != NULL ? t->own->arena : t->signs->arena, value);
-	return ot_shape_put(t, place, entry, &m, own_deep, false);
+	return ot_shape_put(t, place, entry, &m, own_deep);
 }
 
 static bool object(const struct ot_json_target *t, const json_t *from, struct ot_shape_place *place, unsigned depth)

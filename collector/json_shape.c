@@ -83,6 +83,14 @@ struct ot_shape_entry *ot_shape_element_of(const struct ot_json_target *target, 
 {
 	const struct ot_node *own = place->own != NULL ? ot_node_element(place->own, index) : NULL;
 	const struct ot_node *signs = place->signs != NULL ? ot_node_element(place->signs, index) : NULL;
+	if (own != NULL && own == ot_node_element(place->own, OT_INDEX_LAST))
+		ot_members_unset_below(target->own, own);
+	if (own != NULL && index > 0 && own == ot_node_element(place->own, OT_INDEX_ANY)) {
+		if (ot_members_any_below(target->own, own))
+			own = NULL; /* an element before had it */
+		else
+			ot_members_unset_below(target->own, own);
+	}
 	/* No name of an object holds a NUL byte, so these cannot be met by one. Elements that lead to the same nodes share an entry. */
 	const struct ot_node *nodes[2] = { own, signs };
 	char key[1 + sizeof(nodes)] = { 0 };
@@ -116,7 +124,7 @@ static bool empty_value(const struct ot_member *v)
 	case OT_MEMBER_NULL: return true;
 	case OT_MEMBER_STRING: return v->text.len == 0 || (v->text.len == 1 && v->text.ptr[0] == '-');
 	case OT_MEMBER_OBJECT:
-	case OT_MEMBER_ARRAY: return v->raw.len == 2;
+	case OT_MEMBER_ARRAY: return v->raw.ptr != NULL && ot_str_trim(ot_str_sub(v->raw, 1, v->raw.len - 2)).len == 0;
 	default: return false;
 	}
 }
@@ -129,14 +137,12 @@ static void extra(struct ot_members *own, struct ot_str name, const struct ot_me
 	ot_members_extra(own, name, ot_member_json(&copy, own->arena));
 }
 
-static bool put(struct ot_members *members, int slot, const struct ot_shape_entry *entry, const struct ot_member *value, bool shared, bool replace, bool *taken)
+static bool put(struct ot_members *members, int slot, const struct ot_shape_entry *entry, const struct ot_member *value, bool shared, bool *taken)
 {
 	*taken = true;
-	if (ot_members_has(members, (unsigned)slot) && !replace) {
-		if (!shared || ot_str_eq(members->values[slot].name, entry->name))
-			return false;
+	if (ot_members_has(members, (unsigned)slot)) {
 		*taken = false;
-		return true;
+		return shared; /* several names may lead here: the first is taken */
 	}
 	members->values[slot] = *value;
 	members->values[slot].name = entry->name;
@@ -144,14 +150,14 @@ static bool put(struct ot_members *members, int slot, const struct ot_shape_entr
 	return true;
 }
 
-bool ot_shape_put(const struct ot_json_target *target, const struct ot_shape_place *place, const struct ot_shape_entry *entry, const struct ot_member *value, bool deep, bool replace)
+bool ot_shape_put(const struct ot_json_target *target, const struct ot_shape_place *place, const struct ot_shape_entry *entry, const struct ot_member *value, bool deep)
 {
 	const struct ot_node *own = entry->own, *signs = entry->signs;
 	bool taken = false;
-	if (signs != NULL && signs->slot >= 0 && target->signs != NULL && !put(target->signs, signs->slot, entry, value, signs->shared, replace, &taken))
+	if (signs != NULL && signs->slot >= 0 && target->signs != NULL && !put(target->signs, signs->slot, entry, value, signs->shared, &taken))
 		return false;
 	taken = false;
-	if (own != NULL && own->slot >= 0 && !put(target->own, own->slot, entry, value, own->shared, replace, &taken))
+	if (own != NULL && own->slot >= 0 && !put(target->own, own->slot, entry, value, own->shared, &taken))
 		return false;
 	bool silent = place->quiet || entry->element || taken || target->own == NULL || !target->own->want_extras || (own != NULL && (own->hidden || own->hides));
 	if (!silent && !(deep && value->type == OT_MEMBER_OBJECT))

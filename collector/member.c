@@ -222,11 +222,33 @@ const struct ot_node *ot_node_element(const struct ot_node *node, int index)
 
 bool ot_node_deep(const struct ot_node *node) { return node->kid_count > 0 || node->any != NULL || node->element_count > 0; }
 
+void ot_members_init(struct ot_members *members, unsigned slots, struct ot_arena *line)
+{
+	memset(members, 0, sizeof(*members));
+	members->values = ot_alloc_zero(slots + 1, sizeof(*members->values));
+	members->arena = line;
+}
+
+void ot_members_release(struct ot_members *members) { free(members->values); }
+
 void ot_members_clear(struct ot_members *members)
 {
 	memset(members->present, 0, sizeof(members->present));
 	members->extras = NULL;
 	members->extra_count = members->extra_cap = 0;
+}
+
+bool ot_members_any_below(const struct ot_members *members, const struct ot_node *node)
+{
+	if (node->slot >= 0 && ot_members_has(members, (unsigned)node->slot))
+		return true;
+	for (unsigned i = 0; i < node->kid_count; i++)
+		if (ot_members_any_below(members, node->kids[i]))
+			return true;
+	for (unsigned i = 0; i < node->element_count; i++)
+		if (ot_members_any_below(members, node->elements[i].node))
+			return true;
+	return node->any != NULL && ot_members_any_below(members, node->any);
 }
 
 void ot_members_unset_below(struct ot_members *members, const struct ot_node *node)

@@ -73,10 +73,13 @@ struct ot_members {
 	void *match_data;	/* PCRE2's, of the thread: for tests */
 	void *match_context;
 };
+void ot_members_init(struct ot_members *members, unsigned slots, struct ot_arena *line);
+void ot_members_release(struct ot_members *members);
 void ot_members_clear(struct ot_members *members);
 static inline bool ot_members_has(const struct ot_members *m, unsigned slot) { return m->present[slot >> 6] >> (slot & 63) & 1; }
 static inline void ot_members_mark(struct ot_members *m, unsigned slot) { m->present[slot >> 6] |= UINT64_C(1) << (slot & 63); }
 static inline void ot_members_unset(struct ot_members *m, unsigned slot) { m->present[slot >> 6] &= ~(UINT64_C(1) << (slot & 63)); }
+bool ot_members_any_below(const struct ot_members *members, const struct ot_node *node);
 void ot_members_unset_below(struct ot_members *members, const struct ot_node *node);
 void ot_members_extra(struct ot_members *members, struct ot_str name, struct ot_str json);
 /* A text that no slot wants, as an extra. */
