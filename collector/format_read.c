@@ -81,8 +81,11 @@ static bool record_made(struct ot_line_reader *r, const struct ot_format *format
 {
 	struct ot_draft *draft = draft_new(r);
 	ot_format_fill(format, &r->own, &r->arena, draft);
-	if (!tells_something(draft))
+	if (!tells_something(draft)) {
+		r->reason = ot_arena_printf(&r->arena, "it is %s, but nothing in it tells of a request", format->name);
+		r->reason_weight = UINT32_MAX;
 		return false;
+	}
 	if (r->found_count == r->found_cap) {
 		r->found_cap = r->found_cap ? r->found_cap * 2 : 16;
 		r->found = ot_realloc(r->found, r->found_cap * sizeof(*r->found));
