@@ -317,8 +317,12 @@ struct ot_str ot_redact_percent_decoded(struct ot_redactor *r, struct ot_str tex
 	for (size_t i = 0; i < text.len; i++) {
 		int high = text.ptr[i] == '%' && i + 2 < text.len ? ot_hex_digit(text.ptr[i + 1]) : -1;
 		int low = high >= 0 ? ot_hex_digit(text.ptr[i + 2]) : -1;
-		out[len++] = low >= 0 ? (char)(high << 4 | low) : text.ptr[i];
-		i += low >= 0 ? 2 : 0;
+		char c = text.ptr[i];
+		if (low >= 0) {
+			c = (char)(high << 4 | low);
+			i += 2;
+		}
+		out[len++] = c;
 	}
 	return (struct ot_str){ out, len };
 }

@@ -47,12 +47,13 @@ static const char *const companies[COMPANIES] = {
 /* A token that is counted or is part of a text. */
 static const char not_secret_tokens[] = " bos cached completion count each eos first input last mask max min new num number output pad per prompt reasoning remaining sep stop "
 					"total unk used ";
+static const char not_secret_signatures[] = " attack email function method result rule virus ";
 static const char paging_tokens[] = " continuation cursor next page pagination resume scroll start sync ";
 /* What may follow a name without changing what it names. */
 static const char decorations[] = " b64 base64 confirm confirmation encoded header param parameter plain plaintext raw str string val value ";
-static const char about[] = " age algorithm alias arn at attempts changed count created enabled endpoint expired expires expiry expiration exp field format "
+static const char about[] = " action actions age algorithm alias arn at attempts changed count created enabled endpoint expired expires expiry expiration exp field format "
 			    "hint id ids in issued issuer iss kind length len limit manager method mode name names path policy present prefix provider ref "
-			    "reference required reset rotation scope scopes set size source status strength ttl type uri url usage used valid version ";
+			    "reference required reset role roles rotation scope scopes set size source status strength ttl type uri url usage used valid version ";
 /* These are secret wherever they stand in a name: password_hash, secret_v2. */
 static const char strong_words[] = " passphrase passwd password passwort pwd secret ";
 /* Names whose words are not to be told apart. */
@@ -225,6 +226,8 @@ static enum ot_name_class class_by_rule(const struct words *words, const struct 
 	struct ot_str before = words->count > 1 ? words->at[words->count - 2] : OT_STR_NONE;
 	bool token = strcmp(rule->word, "token") == 0, key = strcmp(rule->word, "key") == 0;
 	if (token && holds(not_secret_tokens, before))
+		return OT_NAME_PLAIN;
+	if (strcmp(rule->word, "signature") == 0 && holds(not_secret_signatures, before))
 		return OT_NAME_PLAIN;
 	if (token && holds(paging_tokens, before))
 		return OT_NAME_MAYBE;

@@ -258,6 +258,37 @@ static size_t skip_spaces(struct ot_str text, size_t at)
 	return at;
 }
 
+/* JSON's array or object, as far as can be told. */
+static bool is_container(struct ot_str text, size_t at)
+{
+	struct quote quote;
+	if (at >= text.len || (text.ptr[at] != '[' && text.ptr[at] != '{'))
+		return false;
+	at = skip_spaces(text, at + 1);
+	return at < text.len && ((text.ptr[at] != 0 && strchr("[]{}", text.ptr[at]) != NULL) || read_quote(text, at, &quote));
+}
+
+/* Every string in it that is no member's name, at any depth. */
+static size_t in_container(struct scan *s, size_t at, enum ot_name_class class, const struct name_before *name)
+{
+	size_t depth = 0;
+	do {
+		char c = s->text.ptr[at];
+		struct value v;
+		depth += c == '[' || c == '{';
+		depth -= c == ']' || c == '}';
+		if (!read_quote(s->text, at, &v.quote)) {
+			at++;
+			continue;
+		}
+		read_value(s->text, at, class, true, &v);
+		at = skip_spaces(s->text, v.next);
+		if (!starts_at(s->text, at, ":"))
+			mask_value(s, &v, class, name, true);
+	} while (depth > 0 && at < s->text.len);
+	return at;
+}
+
 /* At the = or : at `mark`; gives where to go on. */
 static size_t at_pair(struct scan *s, size_t mark)
 {
@@ -272,18 +303,10 @@ static size_t at_pair(struct scan *s, size_t mark)
 	if (name.in_query && (class == OT_NAME_MAYBE || class == OT_NAME_CARD))
 		class = OT_NAME_SECRET;
 	size_t at = skip_spaces(s->text, mark + 1 + starts_at(s->text, mark, "=>"));
-	bool array = starts_at(s->text, at, "["), more;
-	if (array)
-		at = skip_spaces(s->text, at + 1);
-	do {
-		read_value(s->text, at, class, colon, &v);
-		if (!mask_value(s, &v, class, &name, colon) && !array)
-			return v.at.from > mark ? v.at.from : mark + 1;
-		at = skip_spaces(s->text, v.next);
-		more = array && starts_at(s->text, at, ",");
-		at = more ? skip_spaces(s->text, at + 1) : at;
-	} while (more);
-	return v.next;
+	if (is_container(s->text, at))
+		return in_container(s, at, class, &name);
+	read_value(s->text, at + starts_at(s->text, at, "["), class, colon, &v);
+	return mask_value(s, &v, class, &name, colon) ? v.next : v.at.from > mark ? v.at.from : mark + 1;
 }
 
 /* --- user:password@ of a URL, from the colon of its "://" --- */
