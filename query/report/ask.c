@@ -136,71 +136,6 @@ enum ot_status ot_fields_parse(const char *text, enum ot_field *out, size_t max,
 
 /* --- the footer --- */
 
-/* Which streams the filter can match, deciding only by what is the same in every record of a stream. */
-enum maybe { NO, YES, PERHAPS };
-
-static enum maybe term_of_stream(const struct ot_expr *expr, const struct ot_record *known)
-{
-	if (expr->field != OT_ORIGIN && expr->field != OT_ORIGIN_KIND && expr->field != OT_SOURCE)
-		return PERHAPS;
-	return ot_filter_matches(expr, known) ? YES : NO;
-}
-
-static enum maybe could_match(const struct ot_expr *expr, const struct ot_record *known)
-{
-	enum maybe all = YES, any = NO, child;
-	switch (expr->kind) {
-	case OT_EXPR_TRUE:
-		return YES;
-	case OT_EXPR_TERM:
-		return term_of_stream(expr, known);
-	case OT_EXPR_NOT:
-		child = could_match(expr->children[0], known);
-		return child == PERHAPS ? PERHAPS : child == YES ? NO : YES;
-	default:
-		for (size_t i = 0; i < expr->child_count; i++) {
-			child = could_match(expr->children[i], known);
-			if (child == NO || (child == PERHAPS && all == YES))
-				all = child;
-			if (child == YES || (child == PERHAPS && any == NO))
-				any = child;
-			if (all == NO && expr->kind == OT_EXPR_AND)
-				return NO;
-		}
-		return expr->kind == OT_EXPR_AND ? all : any;
-	}
-}
-
-bool ot_ask_keeps_stream(void *context, struct ot_str origin, int64_t origin_kind, struct ot_str format, struct ot_str source)
-{
-	const struct ot_expr *where = context;
-	struct ot_record known;
-	(void)format; /* a stream's usual format; single records may have another */
-	ot_record_clear(&known);
-	ot_record_set_text(&known, OT_ORIGIN, origin);
-	ot_record_set_text(&known, OT_SOURCE, source);
-	if (origin_kind >= 0)
-		ot_record_set_int(&known, OT_ORIGIN_KIND, origin_kind);
-	return where == NULL || could_match(where, &known) != NO;
-}
-
-enum ot_status ot_footing_of(struct ot_footing *out, struct ot_ask *ask, struct ot_err *err)
-{
-	memset(out, 0, sizeof(*out));
-	struct ot_coverage_scope scope = { ask->question.since, ask->question.until, ot_ask_keeps_stream, (void *)ask->question.where };
-	enum ot_status status = ot_engine_tally(ask->engine, &ask->question, &out->tally, &ask->stats, err);
-	if (status == OT_OK)
-		status = ot_coverage_of(&out->coverage, ask->store, ot_engine_snapshot(ask->engine), &scope, err);
-	out->complete = status == OT_OK && out->coverage.gap_count == 0 && ask->stats.blocks_damaged == 0;
-	return status;
-}
-
-void ot_footing_release(struct ot_footing *footing)
-{
-	ot_tally_release(&footing->tally);
-	ot_coverage_release(&footing->coverage);
-}
-
 void ot_gap_put_json(struct ot_buf *out, const struct ot_gap *gap)
 {
 	static const char *const kinds[] = { "silent", "unread", "unknown", "cut", "damaged" };
@@ -246,52 +181,11 @@ void ot_footing_put_json(struct ot_buf *out, const struct ot_ask *ask, const str
 	    (unsigned long long)ask->stats.blocks_damaged, (long long)ot_engine_snapshot(ask->engine)->id);
 }
 
-static void put_count(struct ot_buf *out, uint64_t count, const char *one, const char *many)
-{
-	struct ot_output_options options = { .form = OT_OUTPUT_TABLE };
-	struct ot_cell cell = ot_cell_count((int64_t)count);
-	ot_cell_put(out, &cell, &options);
-	ot_buf_printf(out, " %s", count == 1 ? one : many);
-}
-
-/* Never says 100 % of what is not whole. */
-static void put_share(struct ot_buf *out, double share, bool complete)
-{
-	double percent = share * 100;
-	if (!complete && percent > 99.9)
-		percent = percent > 99.99 ? 99.99 : percent;
-	ot_buf_printf(out, complete ? "coverage 100 %%" : percent > 99.9 ? "coverage %.2f %%" : "coverage %.1f %%", percent);
-}
-
 void ot_ask_print_footer(const struct ot_ask *ask, const struct ot_footing *footing)
 {
 	enum { GAPS_SHOWN = 4 };
-	const struct ot_coverage *coverage = &footing->coverage;
 	struct ot_buf line = { 0 };
-	if (!ask->question.records) {
-		put_count(&line, footing->tally.calls, "call", "calls");
-		ot_buf_text(&line, " (");
-	}
-	put_count(&line, footing->tally.records, "record", "records");
-	if (!ask->question.records)
-		ot_buf_char(&line, ')');
-	ot_buf_text(&line, " · ");
-	put_count(&line, footing->tally.origin_count, "origin", "origins");
-	ot_buf_text(&line, " · ");
-	put_share(&line, coverage->share, footing->complete);
-	for (size_t i = 0; i < coverage->gap_count && i < GAPS_SHOWN; i++) {
-		ot_buf_text(&line, i == 0 ? ": " : "; ");
-		ot_text_display(&line, coverage->gaps[i].words);
-	}
-	if (coverage->gap_count > GAPS_SHOWN)
-		ot_buf_printf(&line, "; and %zu more (onetrail coverage)", coverage->gap_count - GAPS_SHOWN);
-	if (coverage->quarantined > 0) {
-		ot_buf_text(&line, " · ");
-		put_count(&line, coverage->quarantined, "line", "lines");
-		ot_buf_text(&line, " in quarantine");
-	}
-	if (ask->stats.blocks_damaged > 0)
-		ot_buf_printf(&line, " · %llu damaged blocks skipped: %.*s", (unsigned long long)ask->stats.blocks_damaged, OT_STR_ARGS(ask->stats.first_damage));
+	ot_footing_put(&line, footing, &ask->question, &ask->stats, GAPS_SHOWN);
 	fprintf(stderr, "%.*s\n", OT_STR_ARGS(ot_buf_str(&line)));
 	ot_buf_release(&line);
 }
@@ -328,7 +222,7 @@ int ot_ask_end(struct ot_ask *ask, struct ot_output *out, enum ot_status status,
 	bool unread = status == OT_END; /* head has seen enough: not an error, and nobody waits for a footer */
 	int code = OT_EXIT_FAILURE;
 	if (status == OT_OK)
-		status = ot_footing_of(&footing, ask, err);
+		status = ot_footing_of(&footing, ask->engine, ask->store, &ask->question, &ask->stats, err);
 	if (status == OT_OK && invocation->asking.summary) {
 		ot_footing_put_json(&summary, ask, &footing);
 		status = ot_output_json_line(out, ot_buf_str(&summary), err);

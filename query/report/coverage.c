@@ -74,7 +74,7 @@ static int run(struct ot_invocation *invocation)
 	int64_t step_ns;
 	if (!ot_ask_open(&ask, invocation, 0, &err))
 		return OT_EXIT_FAILURE;
-	struct ot_coverage_scope scope = { ask.question.since, ask.question.until, ot_ask_keeps_stream, (void *)ask.question.where };
+	struct ot_coverage_scope scope = { ask.question.since, ask.question.until, ot_footing_keeps_stream, (void *)ask.question.where };
 	enum ot_status status = read_by(invocation->asking.by, &cells.by_source, &step_ns, &err);
 	cells.by_time = step_ns != 0;
 	if (status == OT_OK)
@@ -85,7 +85,7 @@ static int run(struct ot_invocation *invocation)
 		status = ot_output_close(cells.out, &err);
 		cells.out = NULL;
 		if (status == OT_OK)
-			status = ot_footing_of(&footing, &ask, &err);
+			status = ot_footing_of(&footing, ask.engine, ask.store, &ask.question, &ask.stats, &err);
 		if (status == OT_OK)
 			print_gaps(&footing.coverage);
 		ot_footing_release(&footing);

@@ -311,7 +311,7 @@ static enum ot_status make(struct export *e, struct ot_err *err)
 		return ot_err_errno(err, "%s", e->aside.data);
 	enum ot_status status = write_rows(e, err);
 	if (status == OT_OK)
-		status = ot_footing_of(&e->footing, &e->ask, err);
+		status = ot_footing_of(&e->footing, e->ask.engine, e->ask.store, &e->ask.question, &e->ask.stats, err);
 	if (status == OT_OK)
 		status = write_manifest(e, err);
 	if (status == OT_OK && access(e->dir.data, F_OK) == 0)

@@ -6,8 +6,7 @@
 
 #include <base/opt.h>
 #include <base/text.h>
-#include <correlate/coverage.h>
-#include <query/engine.h>
+#include <query/footing.h>
 #include <query/output.h>
 
 /* The exit codes that DESIGN.md promises. */
@@ -81,21 +80,10 @@ void ot_ask_close(struct ot_ask *ask);
 /* The window of an invocation alone. */
 enum ot_status ot_ask_window(struct ot_ask *ask, struct ot_err *err);
 
-/* The `keep` of a coverage scope: whether the filter (context: a struct ot_expr, or NULL) can match records of this stream. */
-bool ot_ask_keeps_stream(void *context, struct ot_str origin, int64_t origin_kind, struct ot_str format, struct ot_str source);
-
 /* An output on standard output, in the form that was asked for. */
 enum ot_status ot_ask_output(struct ot_ask *ask, const struct ot_output_column *columns, size_t count, struct ot_output **out, struct ot_err *err);
 struct ot_output_options ot_output_options_of(const struct ot_common *common, const struct ot_zone *zone);
 
-/* What an answer rests on. */
-struct ot_footing {
-	struct ot_tally tally;
-	struct ot_coverage coverage;
-	bool complete;
-};
-enum ot_status ot_footing_of(struct ot_footing *out, struct ot_ask *ask, struct ot_err *err);
-void ot_footing_release(struct ot_footing *footing);
 void ot_footing_put_json(struct ot_buf *out, const struct ot_ask *ask, const struct ot_footing *footing); /* {"summary":…} */
 void ot_gap_put_json(struct ot_buf *out, const struct ot_gap *gap);
 

@@ -1,0 +1,123 @@
+/* What an answer rests on, and the line that says it. */
+#include <base/text.h>
+#include <query/footing.h>
+#include <query/output.h>
+#include <string.h>
+
+/* Which streams the filter can match, deciding only by what is the same in every record of a stream. */
+enum maybe { NO, YES, PERHAPS };
+
+static enum maybe term_of_stream(const struct ot_expr *expr, const struct ot_record *known)
+{
+	if (expr->field != OT_ORIGIN && expr->field != OT_ORIGIN_KIND && expr->field != OT_SOURCE)
+		return PERHAPS;
+	return ot_filter_matches(expr, known) ? YES : NO;
+}
+
+static enum maybe could_match(const struct ot_expr *expr, const struct ot_record *known)
+{
+	enum maybe all = YES, any = NO, child;
+	switch (expr->kind) {
+	case OT_EXPR_TRUE:
+		return YES;
+	case OT_EXPR_TERM:
+		return term_of_stream(expr, known);
+	case OT_EXPR_NOT:
+		child = could_match(expr->children[0], known);
+		return child == PERHAPS ? PERHAPS : child == YES ? NO : YES;
+	default:
+		for (size_t i = 0; i < expr->child_count; i++) {
+			child = could_match(expr->children[i], known);
+			if (child == NO || (child == PERHAPS && all == YES))
+				all = child;
+			if (child == YES || (child == PERHAPS && any == NO))
+				any = child;
+			if (all == NO && expr->kind == OT_EXPR_AND)
+				return NO;
+		}
+		return expr->kind == OT_EXPR_AND ? all : any;
+	}
+}
+
+bool ot_footing_keeps_stream(void *context, struct ot_str origin, int64_t origin_kind, struct ot_str format, struct ot_str source)
+{
+	const struct ot_expr *where = context;
+	struct ot_record known;
+	(void)format; /* a stream's usual format; single records may have another */
+	ot_record_clear(&known);
+	ot_record_set_text(&known, OT_ORIGIN, origin);
+	ot_record_set_text(&known, OT_SOURCE, source);
+	if (origin_kind >= 0)
+		ot_record_set_int(&known, OT_ORIGIN_KIND, origin_kind);
+	return where == NULL || could_match(where, &known) != NO;
+}
+
+enum ot_status ot_footing_of(struct ot_footing *out, struct ot_engine *engine, struct ot_store *store, const struct ot_question *question, struct ot_scan_stats *stats, struct ot_err *err)
+{
+	memset(out, 0, sizeof(*out));
+	struct ot_coverage_scope scope = { question->since, question->until, ot_footing_keeps_stream, (void *)question->where };
+	enum ot_status status = ot_engine_tally(engine, question, &out->tally, stats, err);
+	if (status == OT_OK)
+		status = ot_coverage_of(&out->coverage, store, ot_engine_snapshot(engine), &scope, err);
+	out->complete = status == OT_OK && out->coverage.gap_count == 0 && stats->blocks_damaged == 0;
+	return status;
+}
+
+void ot_footing_release(struct ot_footing *footing)
+{
+	ot_tally_release(&footing->tally);
+	ot_coverage_release(&footing->coverage);
+}
+
+static void put_count(struct ot_buf *out, uint64_t count, const char *one, const char *many)
+{
+	struct ot_output_options options = { .form = OT_OUTPUT_TABLE };
+	struct ot_cell cell = ot_cell_count((int64_t)count);
+	ot_cell_put(out, &cell, &options);
+	ot_buf_printf(out, " %s", count == 1 ? one : many);
+}
+
+/* Never says 100 % of what is not whole. */
+static void put_share(struct ot_buf *out, double share, bool complete)
+{
+	double percent = share * 100;
+	if (!complete && percent > 99.9)
+		percent = percent > 99.99 ? 99.99 : percent;
+	ot_buf_printf(out, complete ? "coverage 100 %%" : percent > 99.9 ? "coverage %.2f %%" : "coverage %.1f %%", percent);
+}
+
+static void put_gaps(struct ot_buf *out, const struct ot_coverage *coverage, size_t shown)
+{
+	for (size_t i = 0; i < coverage->gap_count && i < shown; i++) {
+		ot_buf_text(out, i == 0 ? ": " : "; ");
+		ot_text_display(out, coverage->gaps[i].words);
+	}
+	if (coverage->gap_count > shown)
+		ot_buf_printf(out, "; and %zu more (onetrail coverage)", coverage->gap_count - shown);
+}
+
+void ot_footing_put(struct ot_buf *out, const struct ot_footing *footing, const struct ot_question *question, const struct ot_scan_stats *stats, size_t gaps_shown)
+{
+	const struct ot_coverage *coverage = &footing->coverage;
+	if (!question->records) {
+		put_count(out, footing->tally.calls, "call", "calls");
+		ot_buf_text(out, " (");
+	}
+	put_count(out, footing->tally.records, "record", "records");
+	if (!question->records)
+		ot_buf_char(out, ')');
+	ot_buf_text(out, " · ");
+	put_count(out, footing->tally.origin_count, "origin", "origins");
+	ot_buf_text(out, " · ");
+	put_share(out, coverage->share, footing->complete);
+	put_gaps(out, coverage, gaps_shown);
+	if (coverage->quarantined > 0) {
+		ot_buf_text(out, " · ");
+		put_count(out, coverage->quarantined, "line", "lines");
+		ot_buf_text(out, " in quarantine");
+	}
+	if (stats->blocks_damaged > 0) {
+		ot_buf_printf(out, " · %llu damaged blocks skipped: ", (unsigned long long)stats->blocks_damaged);
+		ot_text_display(out, stats->first_damage);
+	}
+}
