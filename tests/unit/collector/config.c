@@ -49,7 +49,7 @@ static void lines_of_values_are_found(void)
 		{ { "a", "#2" }, 2, 0 },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		CHECK_INT(ot_json_line(OT_STR(text), cases[i].steps, cases[i].count), cases[i].line);
+		CHECK_INT(ot_json_line(ot_str_from(text), cases[i].steps, cases[i].count), cases[i].line);
 }
 
 static void a_right_one_is_read(void)
