@@ -11,6 +11,8 @@ enum { NG_MAGIC = 0x0A0D0D0A, READ_BYTES = 1 << 16 };
 
 struct ot_capture {
 	struct ot_input *input;
+	ot_capture_bytes_fn *bytes;
+	void *bytes_context;
 	struct ot_buf ahead; /* read and not yet taken */
 	size_t ahead_at;
 	uint64_t position;
@@ -35,6 +37,8 @@ static size_t take(struct ot_capture *c, void *to, size_t len)
 			c->ahead_at = 0;
 			enum ot_status status = ot_input_read(c->input, &c->ahead, READ_BYTES, &c->input_fault);
 			c->ended = status != OT_OK;
+			if (c->bytes != NULL && c->ahead.len > 0)
+				c->bytes(c->bytes_context, ot_buf_str(&c->ahead));
 			if (status == OT_END)
 				c->input_fault.status = OT_OK;
 			continue;
@@ -73,13 +77,15 @@ static enum ot_status open_pcap(struct ot_capture *c, struct ot_err *err)
 	return OT_OK;
 }
 
-enum ot_status ot_capture_open(struct ot_capture **out, struct ot_input *input, struct ot_err *err)
+enum ot_status ot_capture_open(struct ot_capture **out, struct ot_input *input, ot_capture_bytes_fn *bytes, void *context, struct ot_err *err)
 {
 	struct ot_capture *c = ot_alloc_zero(1, sizeof(*c));
 	struct ot_str head = ot_input_head(input);
 	struct ot_cursor cursor = ot_cursor_of(head.ptr, head.len);
 	enum ot_status status = OT_OK;
 	c->input = input;
+	c->bytes = bytes;
+	c->bytes_context = context;
 	if (ot_cursor_u32(&cursor) == NG_MAGIC)
 		c->ng = ot_capture_ng_new(take_ng, c);
 	else

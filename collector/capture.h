@@ -16,8 +16,10 @@ struct ot_captured {
 };
 
 struct ot_capture;
-/* Reads from an input whose content is a capture (any container); the input stays the caller's and must outlive the capture. */
-enum ot_status ot_capture_open(struct ot_capture **out, struct ot_input *input, struct ot_err *err);
+/* Told of the file's uncompressed bytes, once each and in order, as they are read. */
+typedef void ot_capture_bytes_fn(void *context, struct ot_str bytes);
+/* Reads from an input whose content is a capture (any container); the input stays the caller's and must outlive the capture. `bytes` may be NULL. */
+enum ot_status ot_capture_open(struct ot_capture **out, struct ot_input *input, ot_capture_bytes_fn *bytes, void *context, struct ot_err *err);
 void ot_capture_close(struct ot_capture *capture);
 /* The next packet; its bytes live until the next call. OT_END at the end; OT_CORRUPT where the file is cut or damaged, with the place: what came before holds. */
 enum ot_status ot_capture_next(struct ot_capture *capture, struct ot_captured *out, struct ot_err *err);

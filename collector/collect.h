@@ -47,6 +47,8 @@ void ot_collect_problem(struct ot_collect *collect, const char *format, ...) __a
 
 /* Reads one file (collect_file.c). Only what concerns the store is a failure. */
 enum ot_status ot_collect_file(struct ot_collect *collect, const struct ot_file *file, struct ot_err *err);
+/* The same for a capture (collect_capture.c); the input stands at its beginning. */
+enum ot_status ot_collect_capture(struct ot_collect *collect, const struct ot_file *file, struct ot_input *input, struct ot_err *err);
 /* The zone that the catalog names; NULL where it is none. */
 const struct ot_zone *ot_collect_zone(struct ot_collect *collect, struct ot_str name);
 /* Tries the lines in quarantine again (retry.c). */

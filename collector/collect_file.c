@@ -237,13 +237,11 @@ static enum ot_status read_input(struct reading *r, struct ot_err *err)
 
 static void pass_over(struct ot_collect *c, const struct ot_file *file, const struct ot_input *input)
 {
-	bool capture = ot_input_content(input) == OT_CONTENT_CAPTURE;
-	const char *advice = capture ? "captures cannot be read yet" : "skipped";
 	if (file->named) {
-		ot_collect_problem(c, "%s: %s; %s", file->path, ot_input_content_words(input), advice);
+		ot_collect_problem(c, "%s: %s; skipped", file->path, ot_input_content_words(input));
 		c->files_failed++;
 	} else {
-		ot_collect_note(c, "%s: %s; %s", file->path, ot_input_content_words(input), advice);
+		ot_collect_note(c, "%s: %s; skipped", file->path, ot_input_content_words(input));
 		c->files_passed++;
 	}
 }
@@ -268,6 +266,9 @@ enum ot_status ot_collect_file(struct ot_collect *c, const struct ot_file *file,
 	switch (ot_input_content(r.input)) {
 	case OT_CONTENT_TEXT:
 		status = read_input(&r, err);
+		break;
+	case OT_CONTENT_CAPTURE:
+		status = ot_collect_capture(c, file, r.input, err);
 		break;
 	case OT_CONTENT_EMPTY:
 		c->files_unchanged++;

@@ -219,6 +219,8 @@ static void find_leg(struct ot_normalizer *n, const struct ot_source_context *co
 	enum ot_leg leg = OT_LEG_UNKNOWN;
 	struct ot_str from = ot_record_text(r, ot_record_has(r, OT_NETWORK_PEER_ADDRESS) ? OT_NETWORK_PEER_ADDRESS : OT_CLIENT_ADDRESS);
 	struct ot_str to = ot_record_text(r, OT_SERVER_ADDRESS);
+	if (context->kind == OT_KIND_WIRE) /* on the wire the other end is an address, whatever name was asked for */
+		to = ot_address_of(n, ot_record_text(r, OT_UPSTREAM_ADDRESS)).text;
 	if (from.ptr != NULL && in_list(n, context->gateway_addresses, from))
 		leg = OT_LEG_UPSTREAM;
 	else if (to.ptr != NULL && in_list(n, context->gateway_addresses, to))

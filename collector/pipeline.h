@@ -43,6 +43,13 @@ void ot_pipeline_drop(struct ot_pipeline *pipeline, struct ot_chunk *chunk);
 /* Hands the chunk to a worker and moves the position of its source. Commits first where an epoch is full. Texts of `context` live in the registry's arena. */
 enum ot_status ot_pipeline_put(struct ot_pipeline *pipeline, struct ot_chunk *chunk, struct ot_tracked *tracked,
     const struct ot_source_context *context, struct ot_err *err);
+/* Reads a whole capture (wire.h), on the calling thread, and stores it with one commit of its own: all of it or nothing, since what a packet means
+ * depends on those before it. `packets_known`: exchanges that began in these were given out by an earlier run over the same capture while it grew.
+ * OT_CORRUPT where the capture is cut or damaged: what came before is stored. */
+struct ot_capture;
+struct ot_wire_counts;
+enum ot_status ot_pipeline_capture(struct ot_pipeline *pipeline, struct ot_capture *capture, struct ot_tracked *tracked,
+    const struct ot_source_context *context, uint64_t packets_known, struct ot_wire_counts *counts, struct ot_err *err);
 /* Ends the epoch: everything that was put is stored, with every source of the registry that has changed. */
 enum ot_status ot_pipeline_commit(struct ot_pipeline *pipeline, struct ot_err *err);
 void ot_pipeline_counts(const struct ot_pipeline *pipeline, struct ot_pipeline_counts *counts);

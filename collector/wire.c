@@ -94,7 +94,7 @@ struct ot_wire *ot_wire_new(size_t memory_max, ot_wire_draft_fn *emit, void *con
 void ot_wire_packet(struct ot_wire *wire, const struct ot_captured *captured)
 {
 	struct ot_tcp_segment segment;
-	uint64_t holes = ot_flows_counts(wire->flows)->holes, not_http = wire->counts.http.not_http;
+	uint64_t holes = ot_flows_counts(wire->flows)->holes, midstream = ot_flows_counts(wire->flows)->midstream, not_http = wire->counts.http.not_http;
 	wire->counts.packets++;
 	switch (ot_packet_read(&segment, captured->link, captured->bytes, captured->wire_len)) {
 	case OT_PACKET_TCP:
@@ -119,10 +119,12 @@ void ot_wire_packet(struct ot_wire *wire, const struct ot_captured *captured)
 	}
 	holes = ot_flows_counts(wire->flows)->holes - holes;
 	not_http = wire->counts.http.not_http - not_http;
-	if (holes > 0 || not_http > 0) {
+	midstream = ot_flows_counts(wire->flows)->midstream - midstream;
+	if (holes > 0 || not_http > 0 || midstream > 0) {
 		struct ot_wire_minute *minute = minute_of(wire, captured->time_ns);
 		minute->holes += (uint32_t)holes;
 		minute->not_understood += (uint32_t)not_http;
+		minute->midstream += (uint32_t)midstream;
 	}
 }
 

@@ -13,7 +13,7 @@ enum { OT_WIRE_MEMORY_MAX = 256 << 20 };
 /* What could not be told, for coverage; by minute of the packet. */
 struct ot_wire_minute {
 	int64_t minute; /* since 1970 */
-	uint32_t exchanges, halves, holes, not_understood;
+	uint32_t exchanges, halves, holes, not_understood, midstream;
 };
 struct ot_wire_counts {
 	uint64_t packets, tcp, other, fragments, unsupported, malformed, dropped;

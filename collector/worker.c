@@ -92,19 +92,13 @@ static void note_time(struct ot_worker *worker, struct ot_tally *tally, int64_t 
 	worker->last_time = time;
 }
 
-static void take_record(void *context, struct ot_draft *draft, const struct ot_format *format, unsigned item)
+static void store_record(struct ot_worker *worker, struct ot_draft *draft, struct ot_str format, unsigned item)
 {
-	struct ot_worker *worker = context;
-	if (worker->job->context.origin.len == 0) { /* not decided when the source was opened */
-		worker->context.origin = ot_str_from(ot_format_origin(format));
-		worker->context.kind = ot_format_kind(format);
-	}
-	ot_normalize(worker->normalizer, &worker->context, draft, ot_str_from(ot_format_name(format)), worker->offset, item);
+	ot_normalize(worker->normalizer, &worker->context, draft, format, worker->offset, item);
 	struct ot_tally *tally = ot_tally_of(&worker->tallies, worker->job->source);
 	uint32_t row = worker->batch.rows;
 	ot_batch_append(&worker->batch, &draft->record);
 	tally->records++;
-	worker->line_format = format;
 	if (ot_record_has(&draft->record, OT_TIMESTAMP)) {
 		int64_t time = draft->record.values[OT_TIMESTAMP].number;
 		note_row(worker, row, ot_time_day(time));
@@ -112,6 +106,27 @@ static void take_record(void *context, struct ot_draft *draft, const struct ot_f
 	} else {
 		note_row(worker, row, OT_DAY_UNDATED);
 	}
+}
+
+static void take_record(void *context, struct ot_draft *draft, const struct ot_format *format, unsigned item)
+{
+	struct ot_worker *worker = context;
+	if (worker->job->context.origin.len == 0) { /* not decided when the source was opened */
+		worker->context.origin = ot_str_from(ot_format_origin(format));
+		worker->context.kind = ot_format_kind(format);
+	}
+	worker->line_format = format;
+	store_record(worker, draft, ot_str_from(ot_format_name(format)), item);
+}
+
+void ot_worker_record(struct ot_worker *worker, const struct ot_job *job, struct ot_draft *draft, struct ot_str format, uint64_t offset, unsigned item)
+{
+	worker->job = job;
+	worker->context = job->context;
+	worker->offset = offset;
+	worker->line_bytes = 0;
+	worker->untimed = worker->unread_count;
+	store_record(worker, draft, format, item);
 }
 
 /* --- lines that no format reads --- */

@@ -54,6 +54,8 @@ void ot_worker_release(struct ot_worker *worker);
 
 /* Reads the lines of a chunk. */
 void ot_worker_read(struct ot_worker *worker, const struct ot_job *job);
+/* One record that is not of a line: `offset` is its place in the source. The job's chunk is not looked at. */
+void ot_worker_record(struct ot_worker *worker, const struct ot_job *job, struct ot_draft *draft, struct ot_str format, uint64_t offset, unsigned item);
 /* One line that is known to be a line: for what comes from quarantine. Returns its outcome; unread ones are not kept. */
 enum ot_outcome_of_line ot_worker_retry(struct ot_worker *worker, const struct ot_job *job, struct ot_str line, uint64_t offset);
 /* About how much memory the epoch takes so far. */

@@ -166,7 +166,10 @@ static void tell_unread(struct teller *t, struct cover_stream *s)
 	gap->missing = s->unread;
 	struct ot_buf words = { 0 };
 	put_stream(&words, &t->cover, s);
-	ot_buf_printf(&words, "%llu %s unread (quarantine)", (unsigned long long)s->unread, s->unread == 1 ? "line" : "lines");
+	if (s->origin_kind == OT_KIND_WIRE) /* holes, halves of exchanges, packets that are not understood, connections from before */
+		ot_buf_printf(&words, "%llu %s of traffic not seen or not understood", (unsigned long long)s->unread, s->unread == 1 ? "piece" : "pieces");
+	else
+		ot_buf_printf(&words, "%llu %s unread (quarantine)", (unsigned long long)s->unread, s->unread == 1 ? "line" : "lines");
 	finish_words(t, gap, &words);
 }
 
@@ -231,13 +234,13 @@ static void tell(struct teller *t)
 		tell_unread(t, s);
 		out->read += s->read;
 		out->unread += s->unread;
+		out->quarantined += s->origin_kind == OT_KIND_WIRE ? 0 : s->unread;
 	}
 	for (size_t i = 0; i < c->snapshot->source_count; i++)
 		if (c->stream_of[i] != SIZE_MAX && c->snapshot->sources[i].cut_at >= 0)
 			tell_cut(t, &c->snapshot->sources[i], &c->streams[c->stream_of[i]]);
 	if (t->count > 1)
 		qsort(t->gaps, t->count, sizeof(*t->gaps), compare_gaps);
-	out->quarantined = out->unread;
 	out->missing = (uint64_t)llround(t->missing);
 	double expected = (double)out->read + (double)out->unread + t->missing;
 	out->share = expected > 0 ? (double)out->read / expected : 1;
