@@ -209,12 +209,15 @@ static void read_request(struct ot_draft *draft, const struct ot_http_message *m
 static void read_answer(struct ot_draft *draft, const struct ot_http_message *m, struct ot_arena *arena)
 {
 	struct ot_buf body = { 0 };
-	bool whole, events = is_type(m, "text/event-stream");
-	if (m->body.len > 0 && (events || is_type(m, "application/json")) && ot_http_body_plain(m, &body, &whole)) {
+	bool whole, events = is_type(m, "text/event-stream"), json = is_type(m, "application/json");
+	bool untold = ot_http_header_of(m, "content-type").ptr == NULL; /* then the body itself tells */
+	if (m->body.len > 0 && (events || json || untold) && ot_http_body_plain(m, &body, &whole)) {
+		struct ot_str text = ot_str_trim(ot_buf_str(&body));
+		events |= untold && (ot_str_starts(text, OT_STR("data:")) || ot_str_starts(text, OT_STR("event:")));
 		if (events)
-			read_events(draft, ot_buf_str(&body), arena);
+			read_events(draft, text, arena);
 		else if (whole)
-			read_answer_value(draft, ot_str_trim(ot_buf_str(&body)), arena);
+			read_answer_value(draft, text, arena);
 	}
 	ot_buf_release(&body);
 }
