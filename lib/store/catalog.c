@@ -1,6 +1,7 @@
 #include "catalog.h"
 
 #include <base/file.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -64,6 +65,9 @@ enum ot_status ot_catalog_fail(struct ot_store *store, struct ot_err *err)
 		ot_die("out of memory in the catalog of %s", store->dir);
 	case SQLITE_FULL:
 		status = OT_FULL;
+		break;
+	case SQLITE_IOERR:
+		status = number == ENOSPC || number == EDQUOT ? OT_FULL : OT_IO; /* as SQLite tells it where the WAL cannot grow */
 		break;
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
