@@ -214,9 +214,10 @@ static enum ot_member_type type_of(char c)
 
 static struct ot_member member_of(const char *start, const char *past, unsigned met)
 {
-	struct ot_member m = { .raw = { start, (size_t)(past - start) }, .type = (uint8_t)type_of(*start) };
+	struct ot_member m = { .raw = { start, (size_t)(past - start) } };
+	m.type = (uint8_t)(*start == '"' ? OT_MEMBER_STRING : type_of(*start));
 	m.text = m.raw;
-	if (m.type == OT_MEMBER_STRING) {
+	if (*start == '"') {
 		m.text = (struct ot_str){ start + 1, m.raw.len - 2 };
 		m.escapes = met & ESCAPED ? OT_ESCAPES_JSON : OT_ESCAPES_NONE;
 	}

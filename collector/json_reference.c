@@ -149,13 +149,47 @@ static bool object(const struct ot_json_target *t, const json_t *from, struct ot
 	return true;
 }
 
+static bool is_surrogate(struct ot_str text, size_t at, char low, char high)
+{
+	return at + 6 <= text.len && text.ptr[at] == '\\' && text.ptr[at + 1] == 'u' && (text.ptr[at + 2] | 0x20) == 'd' && (text.ptr[at + 3] | 0x20) >= low &&
+	    (text.ptr[at + 3] | 0x20) <= high;
+}
+
+/* Half a character, as languages with 16-bit text write it where they cut one: U+FFFD. Digits 8 and 9 count as letters here: '8' | 0x20 is itself. */
+static struct ot_str surrogates_mended(struct ot_arena *arena, struct ot_str text)
+{
+	char *out = ot_arena_alloc(arena, text.len);
+	memcpy(out, text.ptr, text.len);
+	for (size_t at = 0; at + 1 < text.len; at++) {
+		if (text.ptr[at] != '\\')
+			continue;
+		bool high = is_surrogate(text, at, '8', '9') || is_surrogate(text, at, 'a', 'b');
+		if (high && is_surrogate(text, at + 6, 'c', 'f')) {
+			at += 11;
+			continue;
+		}
+		if (high || is_surrogate(text, at, 'c', 'f'))
+			memcpy(out + at, "\\ufffd", 6);
+		at++;
+	}
+	return (struct ot_str){ out, text.len };
+}
+
+static json_t *parsed(struct ot_str text)
+{
+	json_t *root = json_loadb(text.ptr, text.len, JSON_ALLOW_NUL, NULL);
+	if (root == NULL) /* a number of more than 64 bits is no fault of the line */
+		root = json_loadb(text.ptr, text.len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);
+	return root;
+}
+
 bool ot_json_reference(const struct ot_json_target *target, struct ot_str text)
 {
 	struct ot_arena *arena = target->own != NULL ? target->own->arena : target->signs->arena;
 	struct ot_str clean = strays_hidden(arena, text);
-	json_t *root = json_loadb(clean.ptr, clean.len, JSON_ALLOW_NUL, NULL);
-	if (root == NULL) /* a number of more than 64 bits is no fault of the line */
-		root = json_loadb(clean.ptr, clean.len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);
+	json_t *root = parsed(clean);
+	if (root == NULL)
+		root = parsed(surrogates_mended(arena, clean));
 	bool read = json_is_object(root) && object(target, root, target->place, 0);
 	json_decref(root);
 	return read;

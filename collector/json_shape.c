@@ -133,11 +133,15 @@ static void extra(struct ot_members *own, struct ot_str name, const struct ot_me
 {
 	if (empty_value(value) || own->extra_count >= OT_JSON_EXTRAS_MAX)
 		return;
+	if (!value->rough && value->raw.ptr != NULL) {
+		ot_members_extra(own, name, value->raw);
+		return;
+	}
 	struct ot_member copy = *value;
 	ot_members_extra(own, name, ot_member_json(&copy, own->arena));
 }
 
-static bool put(struct ot_members *members, int slot, const struct ot_shape_entry *entry, const struct ot_member *value, bool shared, bool *taken)
+static inline bool put(struct ot_members *members, int slot, const struct ot_shape_entry *entry, const struct ot_member *value, bool shared, bool *taken)
 {
 	*taken = true;
 	if (ot_members_has(members, (unsigned)slot)) {

@@ -202,6 +202,7 @@ static void bytes_of_any_kind_do_no_harm(void)
 	check_line("\xff\xfe{\"a\"", "", "unread: text that no format reads");
 	check_line("{\"method\":\"GET\",\"path\":\"/\xff\",\"status\":200}", "target", "access-json target=/\xff");
 	check_line("{\"method\":\"GET\",\"path\":\"/a\",\"status\":500,\"status\":200}", "http_response_status_code", "access-json http_response_status_code=200");
+	check_line("{\"method\":\"GET\",\"path\":\"/a\\ud83d\\ude00\\\\ud800\\ud83d\",\"status\":200}", "target", "access-json target=/a\U0001F600\\ud800\uFFFD");
 	struct ot_buf bomb = { 0 };
 	ot_buf_text(&bomb, "{\"method\":\"GET\",\"path\":\"/a\",\"status\":200,\"x\":");
 	for (int i = 0; i < 3000; i++)
