@@ -39,6 +39,9 @@ for name, streams in topology["log_streams"].items():
     origins.append({"name": name, "kind": KINDS.get(product or name, "gateway"),
                     "addresses": sorted({a for a in addresses if a}),
                     "sources": [{"path": os.path.join(run, stream["file"])} for stream in streams]})
+if os.path.exists(os.path.join(run, "loopback.pcap")):  # the tap sees both sides of every gateway
+    origins.append({"name": "tap-1", "kind": "wire", "addresses": sorted({g[key] for g in gateways.values() for key in ("ip", "egress") if g.get(key)}),
+                    "sources": [{"path": os.path.join(run, "loopback.pcap")}]})
 json.dump({"origins": origins}, sys.stdout, indent=1)
 PYTHON
 "$BIN/onetrail" --store "$store" collect --config "$config" --once "$@"
