@@ -65,18 +65,33 @@ static bool get_nulls(struct ot_cursor *c, uint8_t *valid, uint32_t rows, uint32
 
 /* --- values: dense at first, then moved to their rows, from the last --- */
 
-static bool get_numbers(struct ot_cursor *c, struct ot_column *column, const struct ot_seg_block *block, const uint8_t *valid, struct ot_arena *arena)
+/* Nulls are 0 on both sides, and stay so. */
+static void add_base(struct ot_column *column, const struct ot_column *base)
+{
+	for (uint32_t row = 0; row < column->rows; row++) {
+		uint64_t from = ot_column_is_null(base, row) || ot_column_is_null(column, row) ? 0 : (uint64_t)base->numbers[row];
+
+		column->numbers[row] = (int64_t)((uint64_t)column->numbers[row] + from);
+	}
+}
+
+static bool get_numbers(struct ot_cursor *c, struct ot_column *column, const struct ot_seg_block *block, const struct ot_column *base,
+    const uint8_t *valid, struct ot_arena *arena)
 {
 	uint32_t rows = column->rows, count = rows - block->nulls;
 	int64_t *numbers = ot_arena_alloc(arena, rows * sizeof(*numbers));
 
+	uint64_t min = base != NULL ? (uint64_t)ot_cursor_zigzag(c) : (uint64_t)block->min;
+
 	column->numbers = numbers;
-	if (!ot_ints_get64(c, (uint64_t *)numbers, count, (uint64_t)block->min))
+	if (!ot_ints_get64(c, (uint64_t *)numbers, count, min))
 		return false;
 	for (uint32_t row = rows; valid != NULL && row-- > 0;) {
 		count -= valid[row];
 		numbers[row] = valid[row] ? numbers[count] : 0;
 	}
+	if (base != NULL)
+		add_base(column, base);
 	return true;
 }
 
@@ -174,7 +189,8 @@ void ot_chunk_get_nulls(struct ot_column *column, size_t width, struct ot_arena 
 	}
 }
 
-static bool get_values(struct ot_cursor *c, struct ot_column *column, size_t width, const struct ot_seg_block *block, struct ot_arena *arena)
+static bool get_values(struct ot_cursor *c, struct ot_column *column, size_t width, const struct ot_seg_block *block, const struct ot_column *base,
+    struct ot_arena *arena)
 {
 	uint8_t *valid = NULL;
 
@@ -186,7 +202,7 @@ static bool get_values(struct ot_cursor *c, struct ot_column *column, size_t wid
 	switch (column->form) {
 	case OT_FORM_INT:
 		column->valid = valid;
-		return get_numbers(c, column, block, valid, arena);
+		return get_numbers(c, column, block, base, valid, arena);
 	case OT_FORM_DICT:
 		return get_codes(c, column, block, valid, arena);
 	case OT_FORM_TEXT:
@@ -214,8 +230,8 @@ static bool unpack(struct ot_str *bytes, struct ot_arena *arena)
 	return true;
 }
 
-enum ot_status ot_chunk_get(struct ot_column *column, size_t width, const struct ot_seg_block *block, struct ot_str bytes,
-    struct ot_arena *arena, struct ot_err *err)
+enum ot_status ot_chunk_get(struct ot_column *column, size_t width, const struct ot_seg_block *block, const struct ot_column *base,
+    struct ot_str bytes, struct ot_arena *arena, struct ot_err *err)
 {
 	struct ot_cursor c;
 
@@ -228,7 +244,7 @@ enum ot_status ot_chunk_get(struct ot_column *column, size_t width, const struct
 	if ((block->flags & OT_BLOCK_ZSTD) != 0 && !unpack(&bytes, arena))
 		return damaged(err);
 	c = ot_cursor_of(bytes.ptr, bytes.len);
-	if (!get_values(&c, column, width, block, arena) || c.failed || ot_cursor_left(&c) != 0)
+	if (!get_values(&c, column, width, block, base, arena) || c.failed || ot_cursor_left(&c) != 0)
 		return damaged(err);
 	return OT_OK;
 }

@@ -11,11 +11,18 @@ enum {
 	SAMPLE = 16384,		/* of bytes that will hardly compress, so many are tried first */
 };
 
+/* A chunk, of which there may be another that is smaller. */
+struct candidate {
+	struct ot_buf body, packed;
+	bool is_packed;
+};
+
 struct ot_chunk_writer {
 	struct ot_texts_scratch *coder; /* and that of numbers in it */
 	uint64_t offsets[OT_BLOCK_ROWS];
 	struct ot_str texts[OT_BLOCK_ROWS];
-	struct ot_buf nulls, body, other, packed;
+	struct ot_buf nulls;
+	struct candidate best, other;
 };
 
 struct ot_chunk_writer *ot_chunk_writer_new(void)
@@ -26,15 +33,20 @@ struct ot_chunk_writer *ot_chunk_writer_new(void)
 	return writer;
 }
 
+static void candidate_release(struct candidate *candidate)
+{
+	ot_buf_release(&candidate->body);
+	ot_buf_release(&candidate->packed);
+}
+
 void ot_chunk_writer_free(struct ot_chunk_writer *writer)
 {
 	if (writer == NULL)
 		return;
 	ot_texts_scratch_free(writer->coder);
 	ot_buf_release(&writer->nulls);
-	ot_buf_release(&writer->body);
-	ot_buf_release(&writer->other);
-	ot_buf_release(&writer->packed);
+	candidate_release(&writer->best);
+	candidate_release(&writer->other);
 	free(writer);
 }
 
@@ -99,77 +111,132 @@ static void put_nulls(struct ot_buf *out, const struct ot_column *column, uint32
 
 static bool pays(size_t packed, size_t plain) { return packed < plain - plain / 8; }
 
-/* Compresses `body` to w->packed; false where it does not pay against `against` bytes. */
-static bool compress(struct ot_chunk_writer *w, const struct ot_buf *body, int level, size_t against)
+static struct ot_str candidate_bytes(const struct candidate *c) { return ot_buf_str(c->is_packed ? &c->packed : &c->body); }
+
+/* Compresses `body`, where that pays against `against` bytes. */
+static void compress(struct candidate *c, const struct ot_buf *body, int level, size_t against)
 {
-	ot_buf_clear(&w->packed);
-	ot_buf_varint(&w->packed, body->len);
-	ot_zstd_put(&w->packed, ot_buf_str(body), level);
-	return pays(w->packed.len, against);
+	ot_buf_clear(&c->packed);
+	ot_buf_varint(&c->packed, body->len);
+	ot_zstd_put(&c->packed, ot_buf_str(body), level);
+	c->is_packed = pays(c->packed.len, against);
 }
 
-static bool sample_pays(struct ot_chunk_writer *w, const struct ot_buf *body)
+static bool sample_pays(struct candidate *c)
 {
-	struct ot_str sample = ot_str_sub(ot_buf_str(body), body->len / 2, SAMPLE);
+	struct ot_str sample = ot_str_sub(ot_buf_str(&c->body), c->body.len / 2, SAMPLE);
 
-	if (body->len < 2 * SAMPLE)
+	if (c->body.len < 2 * SAMPLE)
 		return true;
-	ot_buf_clear(&w->packed);
-	ot_zstd_put(&w->packed, sample, LEVEL_BYTES);
-	return pays(w->packed.len, sample.len);
+	ot_buf_clear(&c->packed);
+	ot_zstd_put(&c->packed, sample, LEVEL_BYTES);
+	return pays(c->packed.len, sample.len);
 }
 
-static struct ot_str finish(struct ot_chunk_writer *w, struct ot_seg_block *block, bool packed)
+/* Starts a chunk: before its values stands which rows have one. */
+static void candidate_start(struct candidate *c, const struct ot_chunk_writer *w)
 {
-	struct ot_str bytes = ot_buf_str(packed ? &w->packed : &w->body);
+	c->is_packed = false;
+	ot_buf_clear(&c->body);
+	ot_buf_str_put(&c->body, ot_buf_str(&w->nulls));
+}
 
-	block->flags = packed ? OT_BLOCK_ZSTD : 0;
+static struct ot_str finish(const struct candidate *c, struct ot_seg_block *block)
+{
+	struct ot_str bytes = candidate_bytes(c);
+
+	block->flags |= c->is_packed ? OT_BLOCK_ZSTD : 0;
 	block->length = bytes.len;
-	block->checksum = bytes.len > 0 ? ot_hash(bytes.ptr, bytes.len) : 0;
+	block->checksum = ot_hash(bytes.ptr, bytes.len);
 	return bytes;
 }
 
 /* --- numbers and codes --- */
 
-/* Values that are there, less the smallest. */
-static uint32_t take_numbers(struct ot_chunk_writer *w, const struct ot_column *column, struct ot_seg_block *block)
+struct range {
+	int64_t min, max;
+	uint32_t count;
+};
+
+static void less_smallest(uint64_t *offsets, const struct range *range)
 {
-	uint32_t count = 0;
-	int64_t min = INT64_MAX, max = INT64_MIN;
-
-	for (uint32_t row = 0; row < column->rows; row++) {
-		int64_t value;
-
-		if (ot_column_is_null(column, row))
-			continue;
-		value = column->form == OT_FORM_DICT ? (int64_t)column->codes[row] : column->numbers[row];
-		min = value < min ? value : min;
-		max = value > max ? value : max;
-		w->offsets[count++] = (uint64_t)value;
-	}
-	for (uint32_t i = 0; i < count; i++)
-		w->offsets[i] -= (uint64_t)min;
-	block->min = min;
-	block->max = max;
-	return count;
+	for (uint32_t i = 0; i < range->count; i++)
+		offsets[i] -= (uint64_t)range->min;
 }
 
-static struct ot_str put_numbers(struct ot_chunk_writer *w, const struct ot_column *column, struct ot_seg_block *block)
+static inline void take_number(uint64_t *offsets, struct range *range, int64_t value)
 {
-	uint32_t count = take_numbers(w, column, block);
+	range->min = value < range->min ? value : range->min;
+	range->max = value > range->max ? value : range->max;
+	offsets[range->count++] = (uint64_t)value;
+}
 
-	ot_buf_clear(&w->body);
-	if (block->min == block->max && block->nulls == 0)
-		return finish(w, block, false);
-	ot_buf_str_put(&w->body, ot_buf_str(&w->nulls));
-	ot_ints_put(&w->body, w->coder->ints, w->offsets, count);
-	if (w->body.len < TRY_LEAST)
-		return finish(w, block, false);
-	ot_buf_clear(&w->other);
-	ot_buf_str_put(&w->other, ot_buf_str(&w->nulls));
-	if (!ot_ints_put_bytes(&w->other, w->coder->ints, w->offsets, count))
-		return finish(w, block, false);
-	return finish(w, block, compress(w, &w->other, LEVEL_BYTES, w->body.len));
+/* Values that are there, less the smallest. */
+static struct range take_numbers(uint64_t *offsets, const struct ot_column *column)
+{
+	struct range range = { INT64_MAX, INT64_MIN, 0 };
+
+	for (uint32_t row = 0; row < column->rows; row++) {
+		if (!ot_column_is_null(column, row))
+			take_number(offsets, &range, column->form == OT_FORM_DICT ? (int64_t)column->codes[row] : column->numbers[row]);
+	}
+	less_smallest(offsets, &range);
+	return range;
+}
+
+/* The same of their distance from the base, modulo 2^64; where that is null, from 0. */
+static struct range take_differences(uint64_t *offsets, const struct ot_column *column, const struct ot_column *base)
+{
+	struct range range = { INT64_MAX, INT64_MIN, 0 };
+
+	for (uint32_t row = 0; row < column->rows; row++) {
+		uint64_t from = ot_column_is_null(base, row) ? 0 : (uint64_t)base->numbers[row];
+
+		if (!ot_column_is_null(column, row))
+			take_number(offsets, &range, (int64_t)((uint64_t)column->numbers[row] - from));
+	}
+	less_smallest(offsets, &range);
+	return range;
+}
+
+/* The smaller of bits and of compressed bytes; `min` NULL: the column index holds it. */
+static void encode_numbers(struct ot_chunk_writer *w, struct candidate *c, const struct range *range, bool with_min)
+{
+	struct ot_buf bytes = { 0 };
+
+	candidate_start(c, w);
+	if (with_min)
+		ot_buf_zigzag(&c->body, range->min);
+	ot_ints_put(&c->body, w->coder->ints, w->offsets, range->count);
+	if (c->body.len < TRY_LEAST)
+		return;
+	ot_buf_str_put(&bytes, ot_buf_str(&w->nulls));
+	if (with_min)
+		ot_buf_zigzag(&bytes, range->min);
+	if (ot_ints_put_bytes(&bytes, w->coder->ints, w->offsets, range->count))
+		compress(c, &bytes, LEVEL_BYTES, c->body.len);
+	ot_buf_release(&bytes);
+}
+
+static struct ot_str put_numbers(struct ot_chunk_writer *w, const struct ot_column *column, const struct ot_column *base, struct ot_seg_block *block)
+{
+	struct range range = take_numbers(w->offsets, column), differences;
+	size_t len;
+
+	block->min = range.min;
+	block->max = range.max;
+	if (range.min == range.max && block->nulls == 0)
+		return OT_STR("");
+	encode_numbers(w, &w->best, &range, false);
+	len = candidate_bytes(&w->best).len;
+	if (base == NULL || len < TRY_LEAST)
+		return finish(&w->best, block);
+	differences = take_differences(w->offsets, column, base);
+	encode_numbers(w, &w->other, &differences, true);
+	if (!pays(candidate_bytes(&w->other).len, len))
+		return finish(&w->best, block);
+	block->flags = OT_BLOCK_RELATIVE;
+	return finish(&w->other, block);
 }
 
 /* --- texts and bytes --- */
@@ -189,27 +256,28 @@ static enum ot_status put_texts(struct ot_chunk_writer *w, const struct ot_colum
 	}
 	if (total > OT_SEG_CHUNK_MAX / 2)
 		return ot_err_set(err, OT_LIMIT, "texts of one block take %zu bytes, which is more than %d", total, OT_SEG_CHUNK_MAX / 2);
-	ot_buf_clear(&w->body);
-	ot_buf_str_put(&w->body, ot_buf_str(&w->nulls));
-	ids = ot_texts_put(&w->body, w->coder, w->texts, count);
-	*bytes = finish(w, block, w->body.len >= TRY_LEAST && (!ids || sample_pays(w, &w->body)) &&
-	    compress(w, &w->body, LEVEL_TEXT, w->body.len));
+	candidate_start(&w->best, w);
+	ids = ot_texts_put(&w->best.body, w->coder, w->texts, count);
+	if (w->best.body.len >= TRY_LEAST && (!ids || sample_pays(&w->best)))
+		compress(&w->best, &w->best.body, LEVEL_TEXT, w->best.body.len);
+	*bytes = finish(&w->best, block);
 	return OT_OK;
 }
 
 static struct ot_str put_fixed(struct ot_chunk_writer *w, const struct ot_column *column, size_t width, struct ot_seg_block *block)
 {
-	ot_buf_clear(&w->body);
-	ot_buf_str_put(&w->body, ot_buf_str(&w->nulls));
+	candidate_start(&w->best, w);
 	for (uint32_t row = 0; row < column->rows; row++) {
 		if (!ot_column_is_null(column, row))
-			ot_buf_put(&w->body, column->fixed + row * width, width);
+			ot_buf_put(&w->best.body, column->fixed + row * width, width);
 	}
-	return finish(w, block, w->body.len >= TRY_LEAST && sample_pays(w, &w->body) && compress(w, &w->body, LEVEL_TEXT, w->body.len));
+	if (w->best.body.len >= TRY_LEAST && sample_pays(&w->best))
+		compress(&w->best, &w->best.body, LEVEL_TEXT, w->best.body.len);
+	return finish(&w->best, block);
 }
 
-enum ot_status ot_chunk_put(struct ot_chunk_writer *w, const struct ot_column *column, size_t width, struct ot_seg_block *block,
-    struct ot_str *bytes, struct ot_err *err)
+enum ot_status ot_chunk_put(struct ot_chunk_writer *w, const struct ot_column *column, size_t width, const struct ot_column *base,
+    struct ot_seg_block *block, struct ot_str *bytes, struct ot_err *err)
 {
 	*block = (struct ot_seg_block){ .nulls = nulls_count(column), .min = 1, .max = 0 };
 	*bytes = OT_STR("");
@@ -223,7 +291,7 @@ enum ot_status ot_chunk_put(struct ot_chunk_writer *w, const struct ot_column *c
 		*bytes = put_fixed(w, column, width, block);
 		return OT_OK;
 	default:
-		*bytes = put_numbers(w, column, block);
+		*bytes = put_numbers(w, column, base, block);
 		return OT_OK;
 	}
 }

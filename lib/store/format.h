@@ -51,6 +51,7 @@ struct ot_seg_entry {
 	uint8_t type;	/* enum ot_type, for those who read the file without our schema */
 	uint16_t width; /* of FIXED values */
 	struct ot_str unit; /* of ENUM: its values' names; else empty */
+	struct ot_str base; /* INT column to which blocks may be relative; empty: none */
 	uint64_t length[OT_SECTION_COUNT];
 	uint64_t offset[OT_SECTION_COUNT]; /* not stored: the sums */
 };
@@ -63,14 +64,20 @@ struct ot_seg_block {
 	uint64_t offset; /* not stored: the sum, from the start of the file */
 	int64_t min, max; /* INT values and DICT codes; min > max where there are none */
 };
-enum { OT_BLOCK_ZSTD = 1, OT_BLOCK_FLAGS_KNOWN = 1 };
+enum { OT_BLOCK_ZSTD = 1, OT_BLOCK_RELATIVE = 2, OT_BLOCK_FLAGS_KNOWN = 3 };
 
 /* How a chunk says which rows are null, where some are and some are not. */
 enum { OT_NULLS_BITMAP = 0, OT_NULLS_RUNS = 1 };
 
 /* Kinds of integer streams. */
-enum { OT_INTS_CONSTANT = 0, OT_INTS_PACKED = 1, OT_INTS_DELTA = 2, OT_INTS_RUNS = 3, OT_INTS_TABLE = 4, OT_INTS_KINDS };
-enum { OT_INTS_TABLE_MAX = 256 };
+enum { OT_INTS_CONSTANT = 0, OT_INTS_PACKED = 1, OT_INTS_DELTA = 2, OT_INTS_RUNS = 3, OT_INTS_TABLE = 4, OT_INTS_RECENT = 5, OT_INTS_KINDS };
+enum {
+	OT_INTS_TABLE_MAX = 256,
+	OT_INTS_SLOTS_MAX = 15,
+	OT_INTS_GROUP = 256,	 /* packed values that have a width of their own, where the width written is OT_INTS_GROUPED */
+	OT_INTS_GROUPED = 255,
+	OT_INTS_GROUPS_MAX = OT_BLOCK_ROWS / OT_INTS_GROUP,
+};
 
 /* Kinds of text chunks. */
 enum { OT_TEXTS_PLAIN = 0, OT_TEXTS_HEX = 1, OT_TEXTS_UUID = 2, OT_TEXTS_SHAPED = 3, OT_TEXTS_KINDS };

@@ -3,32 +3,72 @@
  * UNPACK, and VALUE_BITS. ints_get.c includes it twice.
  */
 
+static bool GET(unpack)(struct ot_cursor *c, VALUE *out, uint32_t count, unsigned width)
+{
+	struct ot_str bytes;
+
+	if (width > VALUE_BITS)
+		return false;
+	bytes = ot_cursor_bytes(c, ot_packed_bytes(count, width));
+	if (c->failed)
+		return false;
+	UNPACK(out, (const uint8_t *)bytes.ptr, count, width);
+	return true;
+}
+
+/* Groups that have widths of their own. */
+static bool GET(unpack_groups)(struct ot_cursor *c, VALUE *out, uint32_t count, uint8_t widths[OT_INTS_GROUPS_MAX])
+{
+	uint32_t groups = (count + OT_INTS_GROUP - 1) / OT_INTS_GROUP;
+	struct ot_str bytes = ot_cursor_bytes(c, groups);
+
+	if (c->failed)
+		return false;
+	memcpy(widths, bytes.ptr, groups);
+	for (uint32_t g = 0; g < groups; g++) {
+		uint32_t from = g * OT_INTS_GROUP;
+
+		if (!GET(unpack)(c, out + from, count - from < OT_INTS_GROUP ? count - from : OT_INTS_GROUP, widths[g]))
+			return false;
+	}
+	return true;
+}
+
+/* What did not fit: the bits above a value's width. */
+static bool GET(patch)(struct ot_cursor *c, VALUE *out, uint32_t count, uint64_t patches, unsigned width, const uint8_t *widths)
+{
+	uint64_t at = 0;
+
+	for (uint64_t i = 0; i < patches; i++) {
+		unsigned here;
+
+		at += ot_cursor_varint(c);
+		if (at >= count)
+			return false;
+		here = width == OT_INTS_GROUPED ? widths[at / OT_INTS_GROUP] : width;
+		if (here >= VALUE_BITS)
+			return false;
+		out[at] = (VALUE)(out[at] | (VALUE)ot_cursor_zigzag(c) << here);
+	}
+	return !c->failed;
+}
+
 /* `count` values, each a multiple of the divisor. */
 static bool GET(packed)(struct ot_cursor *c, VALUE *out, uint32_t count)
 {
 	VALUE divisor = (VALUE)ot_cursor_varint(c);
 	unsigned width = ot_cursor_u8(c);
 	uint64_t patches = ot_cursor_varint(c);
-	struct ot_str bytes;
-	uint64_t at = 0;
+	uint8_t widths[OT_INTS_GROUPS_MAX];
 
-	if (width > VALUE_BITS || patches > count)
+	if (patches > count || !(width == OT_INTS_GROUPED ? GET(unpack_groups)(c, out, count, widths) : GET(unpack)(c, out, count, width)) ||
+	    !GET(patch)(c, out, count, patches, width, widths))
 		return false;
-	bytes = ot_cursor_bytes(c, ot_packed_bytes(count, width));
-	if (c->failed)
-		return false;
-	UNPACK(out, (const uint8_t *)bytes.ptr, count, width);
-	for (uint64_t i = 0; i < patches; i++) {
-		at += ot_cursor_varint(c);
-		if (at >= count || width == VALUE_BITS)
-			return false;
-		out[at] = (VALUE)(out[at] | (VALUE)ot_cursor_zigzag(c) << width);
-	}
 	if (divisor != 1) {
 		for (uint32_t i = 0; i < count; i++)
 			out[i] = (VALUE)(out[i] * divisor);
 	}
-	return !c->failed;
+	return true;
 }
 
 static void GET(add)(VALUE *values, uint32_t count, VALUE addend)
@@ -92,6 +132,30 @@ static bool GET(runs)(struct ot_cursor *c, VALUE *out, uint32_t count)
 	return at == count;
 }
 
+static bool GET(recent)(struct ot_cursor *c, VALUE *out, uint32_t count)
+{
+	VALUE slots[OT_INTS_SLOTS_MAX] = { 0 }, misses[OT_BLOCK_ROWS];
+	uint32_t slot_count = ot_cursor_u8(c), next = 0;
+	uint64_t miss_count, miss = 0;
+
+	if (slot_count == 0 || slot_count > OT_INTS_SLOTS_MAX || !GET(packed)(c, out, count))
+		return false;
+	miss_count = ot_cursor_varint(c);
+	if (miss_count == 0 || miss_count > count || !GET(stream)(c, misses, (uint32_t)miss_count, (VALUE)ot_cursor_varint(c), true))
+		return false;
+	for (uint32_t i = 0; i < count; i++) {
+		if (out[i] < slot_count) {
+			out[i] = slots[out[i]];
+			continue;
+		}
+		if (miss == miss_count)
+			return false;
+		out[i] = slots[next] = misses[miss++];
+		next = next + 1 == slot_count ? 0 : next + 1;
+	}
+	return miss == miss_count;
+}
+
 static bool GET(stream)(struct ot_cursor *c, VALUE *out, uint32_t count, VALUE min, bool inner)
 {
 	bool good;
@@ -109,6 +173,9 @@ static bool GET(stream)(struct ot_cursor *c, VALUE *out, uint32_t count, VALUE m
 		break;
 	case OT_INTS_RUNS:
 		good = !inner && GET(runs)(c, out, count);
+		break;
+	case OT_INTS_RECENT:
+		good = !inner && GET(recent)(c, out, count);
 		break;
 	case OT_INTS_TABLE:
 		good = GET(table)(c, out, count);

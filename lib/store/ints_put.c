@@ -86,74 +86,102 @@ static struct divisor divisor_find(const uint64_t *values, uint32_t count, uint6
 struct packed {
 	uint64_t base;
 	struct divisor divisor;
-	unsigned width;
+	bool grouped;
+	uint8_t width, widths[OT_INTS_GROUPS_MAX]; /* of all, or of each group */
 	uint32_t patches;
 	size_t bytes; /* about */
 };
 
-/* How many values have so many bits, and how many negative ones. */
+/* How many values have so many bits; of negative ones, which are patches at any width, how many there are and their bits. */
 struct widths {
-	uint32_t positive[65], negative[65];
+	uint32_t counts[65];
+	uint32_t count, negative, negative_bits;
+};
+
+struct choice {
+	unsigned width;
+	uint32_t patches;
+	size_t bits;
 };
 
 static inline int64_t packed_value(const struct packed *p, uint64_t value) { return quotient(&p->divisor, (int64_t)(value - p->base)); }
 
-/* A patch is its distance from the last and what does not fit, a sign bit more. */
-static size_t patch_bytes(unsigned bits, unsigned width) { return 2 + ((bits > width ? bits - width : 0) + 7) / 7; }
-
-static void packed_choose(struct packed *p, const struct widths *widths, uint32_t count, uint32_t negative)
+/* A patch takes a byte or two for its place, and eight bits for each seven that do not fit. From the greatest width down, `more` are wider, by `bits` in all. */
+static struct choice choose_width(const struct widths *w)
 {
-	unsigned widest = 64;
+	struct choice best = { 64, 0, (size_t)w->count * 64 };
+	size_t more = w->negative, bits = w->negative_bits;
 
-	p->bytes = ot_packed_bytes(count, 64) + 4;
-	p->width = 64;
-	p->patches = 0;
-	while (widest > 0 && widths->positive[widest] == 0)
-		widest--;
-	for (unsigned width = 0; width <= widest && width < 64; width++) {
-		uint32_t patches = negative;
-		size_t bytes = ot_packed_bytes(count, width) + 4;
+	for (unsigned width = 64; width-- > 0;) {
+		size_t cost;
 
-		for (unsigned w = width + 1; w <= widest; w++) {
-			patches += widths->positive[w];
-			bytes += widths->positive[w] * patch_bytes(w, width);
-		}
-		for (unsigned w = 0; w < 65 && negative > 0; w++)
-			bytes += widths->negative[w] * patch_bytes(w, width);
-		if (bytes <= p->bytes) {
-			p->bytes = bytes;
-			p->width = width;
-			p->patches = patches;
+		more += w->counts[width + 1];
+		bits += more - w->negative;
+		cost = (size_t)w->count * width + 14 * more + 8 * bits / 7;
+		if (cost < best.bits)
+			best = (struct choice){ width, (uint32_t)more, cost };
+	}
+	return best;
+}
+
+static void widths_of(struct widths *w, const struct packed *p, const uint64_t *values, uint32_t count)
+{
+	memset(w, 0, sizeof(*w));
+	w->count = count;
+	for (uint32_t i = 0; i < count; i++) {
+		int64_t value = packed_value(p, values[i]);
+
+		if (value >= 0) {
+			w->counts[ot_bit_width((uint64_t)value)]++;
+		} else {
+			w->negative++;
+			w->negative_bits += ot_bit_width(~(uint64_t)value);
 		}
 	}
+}
+
+static void widths_add(struct widths *sum, const struct widths *w)
+{
+	for (int i = 0; i < 65; i++)
+		sum->counts[i] += w->counts[i];
+	sum->count += w->count;
+	sum->negative += w->negative;
+	sum->negative_bits += w->negative_bits;
 }
 
 static struct packed packed_plan(const uint64_t *values, uint32_t count, uint64_t base)
 {
 	struct packed p = { .base = base, .divisor = divisor_find(values, count, base) };
-	struct widths widths = { { 0 }, { 0 } };
-	uint32_t negative = 0;
+	struct widths all = { .count = 0 }, some;
+	struct choice choice;
+	uint32_t patches = 0, groups = 0;
+	size_t bits = 0;
 
-	for (uint32_t i = 0; i < count; i++) {
-		int64_t value = packed_value(&p, values[i]);
-
-		if (value >= 0) {
-			widths.positive[ot_bit_width((uint64_t)value)]++;
-		} else {
-			widths.negative[ot_bit_width(~(uint64_t)value)]++;
-			negative++;
-		}
+	for (uint32_t from = 0; from < count; from += OT_INTS_GROUP) {
+		widths_of(&some, &p, values + from, count - from < OT_INTS_GROUP ? count - from : OT_INTS_GROUP);
+		widths_add(&all, &some);
+		choice = choose_width(&some);
+		p.widths[groups++] = (uint8_t)choice.width;
+		patches += choice.patches;
+		bits += choice.bits + 8;
 	}
-	packed_choose(&p, &widths, count, negative);
+	choice = choose_width(&all);
+	p.grouped = bits + bits / 32 < choice.bits;
+	p.width = (uint8_t)choice.width;
+	p.patches = p.grouped ? patches : choice.patches;
+	p.bytes = (p.grouped ? bits : choice.bits) / 8 + 5;
 	return p;
 }
+
+static inline unsigned width_at(const struct packed *p, uint32_t i) { return p->grouped ? p->widths[i / OT_INTS_GROUP] : p->width; }
 
 static void put_patches(struct ot_buf *out, const struct packed *p, const uint64_t *values, uint32_t count)
 {
 	uint32_t last = 0;
 
 	for (uint32_t i = 0; i < count; i++) {
-		int64_t high = packed_value(p, values[i]) >> p->width;
+		unsigned width = width_at(p, i);
+		int64_t high = width == 64 ? 0 : packed_value(p, values[i]) >> width;
 
 		if (high != 0) {
 			ot_buf_varint(out, i - last);
@@ -163,23 +191,26 @@ static void put_patches(struct ot_buf *out, const struct packed *p, const uint64
 	}
 }
 
-/* Packs tile by tile, a multiple of eight values each, so that tiles end at whole bytes. */
+/* Group by group, each of whole bytes. */
 static void put_packed(struct ot_buf *out, const struct packed *p, const uint64_t *values, uint32_t count)
 {
-	uint64_t tile[512], mask = p->width == 64 ? UINT64_MAX : (UINT64_C(1) << p->width) - 1;
+	uint64_t group[OT_INTS_GROUP];
 
 	ot_buf_varint(out, p->divisor.value);
-	ot_buf_u8(out, (uint8_t)p->width);
+	ot_buf_u8(out, p->grouped ? OT_INTS_GROUPED : p->width);
 	ot_buf_varint(out, p->patches);
-	for (uint32_t from = 0; from < count; from += 512) {
-		uint32_t n = count - from < 512 ? count - from : 512;
-		size_t bytes = ot_packed_bytes(n, p->width);
-		char *to = ot_buf_reserve(out, bytes + 8);
+	if (p->grouped)
+		ot_buf_put(out, p->widths, (count + OT_INTS_GROUP - 1) / OT_INTS_GROUP);
+	for (uint32_t from = 0; from < count; from += OT_INTS_GROUP) {
+		uint32_t n = count - from < OT_INTS_GROUP ? count - from : OT_INTS_GROUP;
+		unsigned width = width_at(p, from);
+		uint64_t mask = width == 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
+		char *to = ot_buf_reserve(out, ot_packed_bytes(n, width) + 8);
 
 		for (uint32_t i = 0; i < n; i++)
-			tile[i] = (uint64_t)packed_value(p, values[from + i]) & mask;
-		ot_pack((uint8_t *)to, tile, n, p->width);
-		out->len += bytes;
+			group[i] = (uint64_t)packed_value(p, values[from + i]) & mask;
+		ot_pack((uint8_t *)to, group, n, width);
+		out->len += ot_packed_bytes(n, width);
 	}
 	if (p->patches > 0)
 		put_patches(out, p, values, count);
@@ -261,7 +292,7 @@ static uint32_t table_make(struct ot_ints_scratch *s, const uint64_t *values, ui
 
 static void put_table(struct ot_buf *out, const struct ot_ints_scratch *s, uint32_t size, uint32_t count, unsigned width)
 {
-	struct packed p = { .divisor = divisor_of(1), .width = width };
+	struct packed p = { .divisor = divisor_of(1), .width = (uint8_t)width };
 
 	ot_buf_varint(out, size);
 	for (uint32_t i = 0; i < size; i++)
@@ -308,6 +339,74 @@ static void put_runs(struct ot_buf *out, struct ot_ints_scratch *s, const uint64
 	put_inner(out, s->inner, s->lengths, runs);
 }
 
+/* --- values that were there a moment ago --- */
+
+/* The last different values stand in slots, the oldest of which makes room for a new one. */
+struct slots {
+	uint64_t values[OT_INTS_SLOTS_MAX + 1];
+	uint32_t count, next, filled;
+};
+
+/* The slot of a value; where it is in none it takes one, and `slots->count` is returned. */
+static inline uint32_t slots_take(struct slots *slots, uint64_t value)
+{
+	uint32_t found = slots->count;
+
+	for (uint32_t i = 0; i < slots->filled; i++)
+		found = slots->values[i] == value ? i : found;
+	if (found == slots->count) {
+		slots->values[slots->next] = value;
+		slots->next = slots->next + 1 == slots->count ? 0 : slots->next + 1;
+		slots->filled += slots->filled < slots->count;
+	}
+	return found;
+}
+
+static uint32_t recent_misses(const uint64_t *values, uint32_t count, uint32_t slot_count)
+{
+	struct slots slots = { .count = slot_count };
+	uint32_t misses = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		misses += slots_take(&slots, values[i]) == slot_count;
+	return misses;
+}
+
+/* How many slots (one less than a power of two) take the fewest bytes, where a value that is in none takes `value_bits`. */
+static uint32_t recent_plan(const uint64_t *values, uint32_t count, unsigned value_bits, size_t *bytes)
+{
+	uint32_t best = 0;
+
+	*bytes = SIZE_MAX;
+	for (unsigned width = 2; width <= 4; width++) {
+		uint32_t slot_count = (1U << width) - 1;
+		size_t cost = ((size_t)count * width + (size_t)recent_misses(values, count, slot_count) * value_bits) / 8 + 12;
+
+		if (cost < *bytes) {
+			*bytes = cost;
+			best = slot_count;
+		}
+	}
+	return best;
+}
+
+static void put_recent(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *values, uint32_t count, uint32_t slot_count, unsigned width)
+{
+	struct packed p = { .divisor = divisor_of(1), .width = (uint8_t)width };
+	struct slots slots = { .count = slot_count };
+	uint32_t misses = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		s->codes[i] = slots_take(&slots, values[i]);
+		if (s->codes[i] == slot_count)
+			s->values[misses++] = values[i];
+	}
+	ot_buf_u8(out, (uint8_t)slot_count);
+	put_packed(out, &p, s->codes, count);
+	ot_buf_varint(out, misses);
+	put_inner(out, s->inner, s->values, misses);
+}
+
 /* --- the choice --- */
 
 /* Slower kinds must save a little more than nothing. */
@@ -315,7 +414,7 @@ static bool worth(size_t bytes, size_t least) { return bytes + bytes / 32 < leas
 
 void ot_ints_put(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *offsets, uint32_t count)
 {
-	uint32_t runs = runs_count(offsets, count), table = 0;
+	uint32_t runs = runs_count(offsets, count), table = 0, slots = 0;
 	int kind = OT_INTS_PACKED;
 	struct packed packed, delta;
 	size_t least, bytes;
@@ -341,8 +440,15 @@ void ot_ints_put(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *
 	if (s->inner != NULL && runs <= count / 2) {
 		ot_buf_clear(&s->candidate);
 		put_runs(&s->candidate, s, offsets, count, runs);
-		if (worth(s->candidate.len, least))
+		if (worth(s->candidate.len, least)) {
 			kind = OT_INTS_RUNS;
+			least = s->candidate.len;
+		}
+	}
+	if (s->inner != NULL && least > count / 2 && runs < count - count / 16) {
+		slots = recent_plan(offsets, count, packed.width, &bytes);
+		if (bytes + bytes / 8 < least)
+			kind = OT_INTS_RECENT;
 	}
 	ot_buf_u8(out, (uint8_t)kind);
 	if (kind == OT_INTS_PACKED)
@@ -351,8 +457,10 @@ void ot_ints_put(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *
 		put_table(out, s, table, count, ot_bit_width(table - 1));
 	else if (kind == OT_INTS_DELTA)
 		put_delta(out, &delta, s->deltas, offsets[0], count);
-	else
+	else if (kind == OT_INTS_RUNS)
 		ot_buf_str_put(out, ot_buf_str(&s->candidate));
+	else
+		put_recent(out, s, offsets, count, slots, ot_bit_width(slots));
 }
 
 bool ot_ints_put_bytes(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *offsets, uint32_t count)

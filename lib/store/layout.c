@@ -81,6 +81,7 @@ static void put_entry(struct ot_buf *out, const struct ot_seg_entry *entry)
 	ot_buf_u8(out, entry->type);
 	ot_buf_varint(out, entry->width);
 	ot_buf_lstr(out, entry->unit);
+	ot_buf_lstr(out, entry->base);
 	ot_buf_u8(out, OT_SECTION_COUNT);
 	for (int s = 0; s < OT_SECTION_COUNT; s++)
 		ot_buf_varint(out, entry->length[s]);
@@ -123,6 +124,7 @@ static void get_entry(struct ot_seg_entry *entry, struct ot_cursor *c, uint64_t 
 	entry->type = ot_cursor_u8(c);
 	entry->width = (uint16_t)ot_cursor_varint(c);
 	entry->unit = ot_cursor_lstr(c);
+	entry->base = ot_cursor_lstr(c);
 	sections = ot_cursor_u8(c);
 	for (unsigned s = 0; s < sections; s++) {
 		uint64_t length = ot_cursor_varint(c);

@@ -12,6 +12,7 @@
 struct ot_seg_column {
 	struct ot_seg_entry entry;
 	enum ot_field field; /* OT_FIELD_NONE: of a newer program */
+	struct ot_seg_column *base; /* NULL: none */
 	struct ot_seg_block *_Atomic blocks;
 	struct ot_seg_dict *_Atomic dict;
 	struct ot_ids_directory *_Atomic directory;

@@ -180,17 +180,22 @@ static enum ot_status make_order(struct merge *m, struct ot_err *err)
 
 static enum ot_status merge_column(const struct merge *m, struct ot_seg_writer *writer, enum ot_field field, struct ot_err *err)
 {
-	struct joined joined;
+	enum ot_field base_field = ot_seg_base(field);
+	bool has_base = base_field != OT_FIELD_NONE && any_has(m->inputs, m->count, base_field);
+	struct joined joined, base = { 0 };
 	struct ot_seg_ranks ranks = { 0 };
 	enum ot_status status = joined_load(&joined, m->inputs, m->count, field, m->header.rows, err);
 
+	if (status == OT_OK && has_base)
+		status = joined_load(&base, m->inputs, m->count, base_field, m->header.rows, err);
 	if (status == OT_OK) {
 		if (joined.column.form == OT_FORM_DICT)
 			ot_seg_ranks_make(&ranks, &joined.column, m->order, m->header.rows);
-		status = ot_seg_writer_column(writer, field, &joined.column, m->order, &ranks, err);
+		status = ot_seg_writer_column(writer, field, &joined.column, has_base ? &base.column : NULL, m->order, &ranks, err);
 	}
 	ot_seg_ranks_release(&ranks);
 	joined_release(&joined);
+	joined_release(&base);
 	return status;
 }
 

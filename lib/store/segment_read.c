@@ -66,6 +66,18 @@ static enum ot_status bind_column(struct ot_segment *s, struct ot_seg_column *co
 	return OT_OK;
 }
 
+/* A base is an INT column of this file. */
+static enum ot_status bind_base(struct ot_segment *s, struct ot_seg_column *column, struct ot_err *err)
+{
+	for (uint32_t i = 0; i < s->header.columns && column->entry.base.len > 0; i++) {
+		if (ot_str_eq(s->columns[i].entry.name, column->entry.base) && ot_seg_form(&s->columns[i].entry) == OT_FORM_INT)
+			column->base = &s->columns[i];
+	}
+	if (column->entry.base.len > 0 && column->base == NULL)
+		return ot_err_set(err, OT_CORRUPT, "column %.*s has a base that is not there", OT_STR_ARGS(column->entry.name));
+	return OT_OK;
+}
+
 static enum ot_status bind_columns(struct ot_segment *s, struct ot_str footer, struct ot_err *err)
 {
 	struct ot_seg_entry *entries = ot_alloc_zero(s->header.columns, sizeof(*entries));
@@ -76,6 +88,8 @@ static enum ot_status bind_columns(struct ot_segment *s, struct ot_str footer, s
 		s->columns[i].entry = entries[i];
 		status = bind_column(s, &s->columns[i], err);
 	}
+	for (uint32_t i = 0; i < s->header.columns && status == OT_OK; i++)
+		status = bind_base(s, &s->columns[i], err);
 	free(entries);
 	return status;
 }
@@ -325,10 +339,25 @@ static enum ot_status read_chunk(struct ot_segment *s, const struct ot_seg_block
 	return status;
 }
 
+/* The block that another is relative to, which is not relative itself. */
+static enum ot_status decode_base(struct ot_segment *s, struct ot_seg_column *base, uint32_t block, struct ot_column *out, struct ot_arena *arena, struct ot_err *err)
+{
+	struct ot_seg_block *blocks;
+	enum ot_status status;
+
+	if (base == NULL)
+		return ot_err_set(err, OT_CORRUPT, "it is relative to nothing");
+	status = ot_seg_column_blocks(s, base, &blocks, err);
+	if (status == OT_OK && (blocks[block].flags & OT_BLOCK_RELATIVE) != 0)
+		return ot_err_set(err, OT_CORRUPT, "what it is relative to is relative itself");
+	return status == OT_OK ? ot_seg_column_decode(s, base, block, out, arena, err) : status;
+}
+
 enum ot_status ot_seg_column_decode(struct ot_segment *s, struct ot_seg_column *column, uint32_t block, struct ot_column *out, struct ot_arena *arena, struct ot_err *err)
 {
 	struct ot_seg_block *blocks;
 	struct ot_seg_dict *dict;
+	struct ot_column base_values, *base = NULL;
 	struct ot_str bytes;
 	enum ot_status status = ot_seg_column_blocks(s, column, &blocks, err);
 
@@ -341,8 +370,12 @@ enum ot_status ot_seg_column_decode(struct ot_segment *s, struct ot_seg_column *
 		out->dict = dict->items;
 		out->dict_count = dict->count;
 	}
-	if ((status = read_chunk(s, &blocks[block], arena, &bytes, err)) == OT_OK)
-		status = ot_chunk_get(out, column->entry.width, &blocks[block], bytes, arena, err);
+	if ((blocks[block].flags & OT_BLOCK_RELATIVE) != 0) {
+		base = &base_values;
+		status = decode_base(s, column->base, block, base, arena, err);
+	}
+	if (status == OT_OK && (status = read_chunk(s, &blocks[block], arena, &bytes, err)) == OT_OK)
+		status = ot_chunk_get(out, column->entry.width, &blocks[block], base, bytes, arena, err);
 	if (status != OT_OK)
 		ot_err_prefix(err, "block %u", block);
 	return in_column(s, column, status, err);

@@ -37,15 +37,15 @@ static uint32_t *sort_rows(const struct ot_batch *batch, const uint32_t *order, 
 	return sorted;
 }
 
-static enum ot_status put_column(struct ot_seg_writer *writer, enum ot_field field, const struct ot_column *column, const uint32_t *order,
-    uint32_t rows, struct ot_err *err)
+static enum ot_status put_column(struct ot_seg_writer *writer, enum ot_field field, const struct ot_column *column, const struct ot_column *base,
+    const uint32_t *order, uint32_t rows, struct ot_err *err)
 {
 	struct ot_seg_ranks ranks = { 0 };
 	enum ot_status status;
 
 	if (column->form == OT_FORM_DICT)
 		ot_seg_ranks_make(&ranks, column, order, rows);
-	status = ot_seg_writer_column(writer, field, column, order, &ranks, err);
+	status = ot_seg_writer_column(writer, field, column, base, order, &ranks, err);
 	ot_seg_ranks_release(&ranks);
 	return status;
 }
@@ -56,8 +56,11 @@ static enum ot_status put_columns(struct ot_seg_writer *writer, const struct ot_
 	enum ot_status status = OT_OK;
 
 	for (int f = 0; f < OT_FIELD_COUNT && status == OT_OK; f++) {
+		enum ot_field base = ot_seg_base((enum ot_field)f);
+
 		if (has[f])
-			status = put_column(writer, (enum ot_field)f, &batch->columns[f], order, rows, err);
+			status = put_column(writer, (enum ot_field)f, &batch->columns[f],
+			    base != OT_FIELD_NONE && has[base] ? &batch->columns[base] : NULL, order, rows, err);
 	}
 	return status;
 }

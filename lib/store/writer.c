@@ -22,6 +22,16 @@ struct gathered {
 	uint8_t fixed[OT_BLOCK_ROWS * WIDTH_MAX];
 };
 
+/* Numbers that differ little. */
+static const struct {
+	enum ot_field field, base;
+} bases[] = {
+	{ OT_UPSTREAM_DURATION, OT_DURATION },
+	{ OT_UPSTREAM_STATUS_CODE, OT_HTTP_RESPONSE_STATUS_CODE },
+	{ OT_HTTP_REQUEST_BODY_SIZE, OT_HTTP_REQUEST_SIZE },
+	{ OT_HTTP_RESPONSE_BODY_SIZE, OT_HTTP_RESPONSE_SIZE },
+};
+
 struct ot_seg_writer {
 	int fd;
 	char *path;
@@ -35,10 +45,19 @@ struct ot_seg_writer {
 	struct ot_seg_block blocks[OT_SEG_BLOCKS_MAX];
 	struct ot_chunk_writer *chunks;
 	struct ot_ids_writer ids;
-	struct gathered gathered;
+	struct gathered gathered, gathered_base;
 };
 
 /* --- what is known before --- */
+
+enum ot_field ot_seg_base(enum ot_field field)
+{
+	for (size_t i = 0; i < sizeof(bases) / sizeof(*bases); i++) {
+		if (bases[i].field == field)
+			return bases[i].base;
+	}
+	return OT_FIELD_NONE;
+}
 
 void ot_seg_ranks_make(struct ot_seg_ranks *out, const struct ot_column *column, const uint32_t *order, uint32_t rows)
 {
@@ -134,6 +153,13 @@ void ot_seg_writer_close(struct ot_seg_writer *w)
 
 /* --- columns --- */
 
+/* What a column is written from. */
+struct column_in {
+	const struct ot_column *column, *base;
+	const uint32_t *order;
+	const struct ot_seg_ranks *ranks;
+};
+
 static void gather_fixed(uint8_t *to, const struct ot_column *from, const uint32_t *order, uint32_t rows, size_t width)
 {
 	for (uint32_t i = 0; i < rows; i++)
@@ -185,16 +211,21 @@ static void index_ids(struct ot_seg_writer *w, const struct ot_column *column, s
 	}
 }
 
-static enum ot_status put_chunks(struct ot_seg_writer *w, enum ot_field field, const struct ot_column *column, const uint32_t *order,
-    const struct ot_seg_ranks *ranks, struct ot_err *err)
+static enum ot_status put_chunks(struct ot_seg_writer *w, enum ot_field field, const struct column_in *in, struct ot_err *err)
 {
 	size_t width = ot_fields[field].width;
 	uint32_t block_count = ot_seg_blocks(w->header.rows);
 
 	for (uint32_t block = 0; block < block_count; block++) {
-		struct ot_column rows = gather(&w->gathered, column, order + block * OT_BLOCK_ROWS, ot_seg_block_rows(w->header.rows, block), width, ranks);
+		const uint32_t *order = in->order + block * OT_BLOCK_ROWS;
+		uint32_t count = ot_seg_block_rows(w->header.rows, block);
+		struct ot_column rows = gather(&w->gathered, in->column, order, count, width, in->ranks), base;
 		struct ot_str bytes;
-		enum ot_status status = ot_chunk_put(w->chunks, &rows, width, &w->blocks[block], &bytes, err);
+		enum ot_status status;
+
+		if (in->base != NULL)
+			base = gather(&w->gathered_base, in->base, order, count, 0, NULL);
+		status = ot_chunk_put(w->chunks, &rows, width, in->base != NULL ? &base : NULL, &w->blocks[block], &bytes, err);
 
 		if (status != OT_OK)
 			return status;
@@ -213,18 +244,19 @@ static void end_section(struct ot_seg_writer *w, struct ot_seg_entry *entry, enu
 	*from = position(w);
 }
 
-static enum ot_status put_sections(struct ot_seg_writer *w, enum ot_field field, struct ot_seg_entry *entry, const struct ot_column *column,
-    const uint32_t *order, const struct ot_seg_ranks *ranks, struct ot_err *err)
+static enum ot_status put_sections(struct ot_seg_writer *w, enum ot_field field, struct ot_seg_entry *entry, const struct column_in *in, struct ot_err *err)
 {
+	enum ot_form form = in->column->form;
 	uint64_t from = position(w);
-	enum ot_status status = put_chunks(w, field, column, order, ranks, err);
+	enum ot_status status = put_chunks(w, field, in, err);
 
 	if (status != OT_OK)
 		return status;
 	end_section(w, entry, OT_SECTION_CHUNKS, &from);
-	ot_seg_put_index(&w->out, column->form, w->blocks, ot_seg_blocks(w->header.rows), w->header.rows);
+	ot_seg_put_index(&w->out, form, w->blocks, ot_seg_blocks(w->header.rows), w->header.rows);
 	end_section(w, entry, OT_SECTION_INDEX, &from);
-	if (column->form == OT_FORM_DICT && (status = ot_seg_put_dict(&w->out, ot_chunk_writer_texts(w->chunks), ranks->sorted, ranks->count, err)) != OT_OK)
+	if (form == OT_FORM_DICT &&
+	    (status = ot_seg_put_dict(&w->out, ot_chunk_writer_texts(w->chunks), in->ranks->sorted, in->ranks->count, err)) != OT_OK)
 		return status;
 	end_section(w, entry, OT_SECTION_DICT, &from);
 	if (ot_ids_is_indexed(field)) {
@@ -239,9 +271,10 @@ static enum ot_status put_sections(struct ot_seg_writer *w, enum ot_field field,
 	return OT_OK;
 }
 
-enum ot_status ot_seg_writer_column(struct ot_seg_writer *w, enum ot_field field, const struct ot_column *column, const uint32_t *order,
-    const struct ot_seg_ranks *ranks, struct ot_err *err)
+enum ot_status ot_seg_writer_column(struct ot_seg_writer *w, enum ot_field field, const struct ot_column *column, const struct ot_column *base,
+    const uint32_t *order, const struct ot_seg_ranks *ranks, struct ot_err *err)
 {
+	struct column_in in = { column, base, order, ranks };
 	struct ot_seg_entry *entry = &w->entries[w->column_count++];
 	enum ot_status status;
 
@@ -251,8 +284,9 @@ enum ot_status ot_seg_writer_column(struct ot_seg_writer *w, enum ot_field field
 		.type = (uint8_t)ot_fields[field].type,
 		.width = ot_fields[field].width,
 		.unit = ot_fields[field].type == OT_TYPE_ENUM ? ot_str_from(ot_fields[field].unit) : OT_STR(""),
+		.base = base != NULL ? ot_str_from(ot_fields[ot_seg_base(field)].name) : OT_STR(""),
 	};
-	status = put_sections(w, field, entry, column, order, ranks, err);
+	status = put_sections(w, field, entry, &in, err);
 	if (status != OT_OK)
 		return ot_err_prefix(err, "column %s of %s", ot_fields[field].name, w->path);
 	return w->out.len >= FLUSH_BYTES ? flush(w, err) : OT_OK;
