@@ -60,7 +60,8 @@ void ot_normalizer_free(struct ot_normalizer *n)
 	ot_buf_release(&n->scratch);
 	ot_buf_release(&n->attributes);
 	free(n->extras);
-	free(n->order);
+	free(n->places);
+	ot_arena_release(&n->place_texts);
 	free(n);
 }
 

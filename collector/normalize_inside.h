@@ -25,6 +25,13 @@ void *ot_memo_find(struct ot_memo *memo, struct ot_str key, struct ot_arena *rec
 void ot_memo_trim(struct ot_memo *memo); /* forgets all where it is full */
 void ot_memo_release(struct ot_memo *memo);
 
+/* What is known of the extra that stands n-th in a record. */
+struct ot_member_place {
+	struct ot_str name, json; /* the latter without secrets, with quotes and colon */
+	bool plain;		  /* nothing in its name says that its value is a secret */
+	uint32_t order;		  /* index of the extra that stands here when they are sorted by name */
+};
+
 struct ot_normalizer {
 	struct ot_redactor *redactor;
 	struct ot_arena record; /* texts of the record at hand */
@@ -34,8 +41,9 @@ struct ot_normalizer {
 	uint8_t digest[OT_DIGEST_LEN], trace_id[16], span_id[8];
 	struct ot_extra *extras; /* the draft's, and those that normalizing adds */
 	size_t extra_count, extra_cap;
-	uint32_t *order; /* of extras by name, of the record before: the next one often has the same */
-	size_t order_count, order_cap;
+	struct ot_member_place *places; /* of the extras of the record before: the next one often has the same */
+	size_t place_count, place_cap;
+	struct ot_arena place_texts;
 	struct { /* offset of a stretch of local time */
 		const struct ot_zone *zone;
 		int64_t bucket, offset;

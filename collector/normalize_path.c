@@ -267,6 +267,10 @@ static void set_protocol(struct ot_normalizer *n, struct ot_record *r)
 	struct ot_str text = ot_record_text(r, OT_NETWORK_PROTOCOL_VERSION);
 	if (text.ptr == NULL)
 		return;
+	if (ot_str_eq(text, OT_STR("HTTP/1.1"))) {
+		ot_record_set_text(r, OT_NETWORK_PROTOCOL_VERSION, OT_STR("1.1"));
+		return;
+	}
 	if (text.len > 5 && (ot_str_eq_nocase(ot_str_sub(text, 0, 5), OT_STR("http/")) || ot_str_eq_nocase(ot_str_sub(text, 0, 5), OT_STR("http "))))
 		text = ot_str_sub(text, 5, text.len);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)

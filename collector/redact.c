@@ -139,32 +139,30 @@ struct ot_str ot_redact_secret(struct ot_redactor *r, struct ot_str secret)
 
 /* --- names --- */
 
-static struct ot_name name_info(struct ot_arena *arena, struct ot_str name)
+static struct ot_name name_info(struct ot_redactor *r, struct ot_arena *arena, struct ot_str name)
 {
 	struct ot_buf json = { 0 };
-	ot_text_json(&json, name);
+	ot_text_json(&json, ot_redact_text(r, name));
 	ot_buf_char(&json, ':');
 	struct ot_name info = { ot_name_class_of(name), ot_arena_str(arena, ot_buf_str(&json)) };
 	ot_buf_release(&json);
 	return info;
 }
 
-const struct ot_name *ot_redact_name(struct ot_redactor *r, struct ot_str name)
+struct ot_name ot_redact_name(struct ot_redactor *r, struct ot_str name)
 {
-	if (name.len > NAME_REMEMBERED_LEN || r->names.count >= REMEMBERED_HARD_MAX) {
-		struct ot_name *info = ot_arena_alloc(&r->results, sizeof(*info));
-		*info = name_info(&r->results, name);
-		return info;
-	}
-	bool is_new;
-	uint32_t code = ot_intern_put(&r->names, name, &is_new);
+	if (name.len > NAME_REMEMBERED_LEN || r->names.count >= REMEMBERED_HARD_MAX)
+		return name_info(r, &r->results, name);
+	uint32_t code = ot_intern_find(&r->names, name);
+	if (code != UINT32_MAX)
+		return r->name_infos[code];
+	struct ot_name info = name_info(r, &r->kept, name); /* may come by here, with names that stand in this one */
+	code = ot_intern_put(&r->names, name, NULL);
 	if (code >= r->name_cap) {
 		r->name_cap = r->name_cap == 0 ? 64 : r->name_cap * 2;
 		r->name_infos = ot_realloc(r->name_infos, r->name_cap * sizeof(*r->name_infos));
 	}
-	if (is_new)
-		r->name_infos[code] = name_info(&r->kept, name);
-	return &r->name_infos[code];
+	return r->name_infos[code] = info;
 }
 
 /* --- values --- */
@@ -300,13 +298,18 @@ struct ot_str ot_redact_value(struct ot_redactor *r, enum ot_name_class class, s
 
 /* --- encodings --- */
 
-int ot_hex_digit(char c)
-{
-	if (ot_is_digit(c))
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+/* clang-format off */
+const signed char ot_hex_digits[256] = {
+	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, -1, -1, -1, -1, -1, -1,
+	-1, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+	-1, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+};
+/* clang-format on */
 
 struct ot_str ot_redact_percent_decoded(struct ot_redactor *r, struct ot_str text)
 {

@@ -25,11 +25,11 @@ bool ot_name_is_about(struct ot_str name);
 
 struct ot_name {
 	enum ot_name_class class;
-	struct ot_str json; /* the name as a JSON member's, with its colon */
+	struct ot_str json; /* the name without secrets, as a JSON member's, with its colon */
 };
 
-/* Remembered a distinct name; lives until ot_redactor_reset. */
-const struct ot_name *ot_redact_name(struct ot_redactor *redactor, struct ot_str name);
+/* Remembered a distinct name; its text lives until ot_redactor_reset. */
+struct ot_name ot_redact_name(struct ot_redactor *redactor, struct ot_str name);
 
 /* A whole value that stands under a name of this class, without encoding; `value` itself where nothing had to go. */
 struct ot_str ot_redact_value(struct ot_redactor *redactor, enum ot_name_class class, struct ot_str value);
@@ -62,6 +62,7 @@ static inline bool ot_is_token(char c) { return ot_is_word(c) || c == '_' || c =
 /* token68 of RFC 9110 */
 static inline bool ot_is_token68(char c) { return ot_is_token(c) || c == '.' || c == '~' || c == '+' || c == '/' || c == '='; }
 static inline bool ot_is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-int ot_hex_digit(char c); /* -1 */
+extern const signed char ot_hex_digits[256]; /* -1: none */
+static inline int ot_hex_digit(char c) { return ot_hex_digits[(unsigned char)c]; }
 
 #endif

@@ -128,7 +128,7 @@ static enum ot_name_class class_beside(struct walk *w, const char *p)
 		if ((p = skip_value(w, value)) == NULL)
 			return OT_NAME_PLAIN;
 		if (*value == '"' && is_one_of(name, "name", "key", "header"))
-			return ot_redact_name(w->redactor, string_text(w, value, string_end(w, value)))->class;
+			return ot_redact_name(w->redactor, string_text(w, value, string_end(w, value))).class;
 		p = skip_spaces(w, p);
 		if (p >= w->end || *p != ',')
 			return OT_NAME_PLAIN;
@@ -142,19 +142,15 @@ static const char *put_member(struct walk *w, const char *p, const char *first, 
 	const char *end = p < w->end && *p == '"' ? string_end(w, p) : NULL;
 	if (end == NULL)
 		return NULL;
-	struct ot_str name = string_text(w, p, end), masked = ot_redact_text(w->redactor, name);
-	const struct ot_name *info = ot_redact_name(w->redactor, name);
-	enum ot_name_class class = class_below(above, name, info->class);
+	struct ot_str name = string_text(w, p, end);
+	struct ot_name info = ot_redact_name(w->redactor, name);
+	enum ot_name_class class = class_below(above, name, info.class);
 	if (class == OT_NAME_PLAIN && is_one_of(name, "value", "values", "val"))
 		class = class_beside(w, first);
-	if (masked.ptr == name.ptr)
-		ot_buf_put(w->out, p, (size_t)(end - p));
-	else
-		ot_text_json(w->out, masked);
+	ot_buf_str_put(w->out, info.json);
 	p = skip_spaces(w, end);
 	if (p >= w->end || *p != ':')
 		return NULL;
-	ot_buf_char(w->out, ':');
 	return put_value(w, skip_spaces(w, p + 1), class);
 }
 
@@ -181,7 +177,7 @@ static enum ot_name_class class_after(struct walk *w, const char *p, const char 
 {
 	if (p >= w->end || *p != '"' || end == NULL || end[-1] != '"')
 		return OT_NAME_PLAIN;
-	enum ot_name_class class = ot_redact_name(w->redactor, string_text(w, p, end))->class;
+	enum ot_name_class class = ot_redact_name(w->redactor, string_text(w, p, end)).class;
 	return class == OT_NAME_SCHEME || class == OT_NAME_COOKIES ? class : class == OT_NAME_SECRET || class == OT_NAME_NUMBER ? OT_NAME_MAYBE : OT_NAME_PLAIN;
 }
 
@@ -220,10 +216,10 @@ void ot_redact_json(struct ot_redactor *redactor, struct ot_str name, struct ot_
 {
 	struct walk w = { .redactor = redactor, .end = json.ptr + json.len, .out = out };
 	size_t start = out->len;
-	const char *p = json.len == 0 ? NULL : put_value(&w, skip_spaces(&w, json.ptr), ot_redact_name(redactor, name)->class);
+	const char *p = json.len == 0 ? NULL : put_value(&w, skip_spaces(&w, json.ptr), ot_redact_name(redactor, name).class);
 	if (p != NULL && skip_spaces(&w, p) == w.end)
 		return;
 	if (!out->overflow)
 		out->len = start; /* no JSON, or too deep: as text */
-	ot_text_json(out, ot_redact_value(redactor, ot_redact_name(redactor, name)->class, json));
+	ot_text_json(out, ot_redact_value(redactor, ot_redact_name(redactor, name).class, json));
 }

@@ -20,7 +20,7 @@ static void put_encoded(struct ot_buf *out, struct ot_str text)
 /* In a query a name alone says it: "key=", "code=". */
 static enum ot_name_class class_in_query(struct ot_redactor *r, struct ot_str name)
 {
-	enum ot_name_class class = ot_redact_name(r, ot_redact_percent_decoded(r, name))->class;
+	enum ot_name_class class = ot_redact_name(r, ot_redact_percent_decoded(r, name)).class;
 	return class == OT_NAME_MAYBE || class == OT_NAME_CARD ? OT_NAME_SECRET : class;
 }
 

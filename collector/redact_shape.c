@@ -3,27 +3,27 @@
 #include <base/text.h>
 #include <string.h>
 
-enum { LONG_TAIL = 24, JWT_HEADER_MIN = 10, PEM_LABEL_MAX = 64, PREFIX_LEN_MAX = 8 };
+enum { LONG_TAIL = 24, JWT_HEADER_MIN = 10, PEM_LABEL_MAX = 64, PREFIX_LEN_MAX = 6 };
 
-/* A word, a mark, and a tail of at least `tail` characters that is drawn, not written. Sorted by the word's length. */
+/* A word and a mark that begin a token, with what stands between them and a tail of at least `tail` characters that is drawn, not written. */
 static const struct prefix {
-	const char *word;
+	char word[PREFIX_LEN_MAX + 1];
 	char mark;
 	uint8_t tail;
-	const char *then; /* stands between mark and tail */
+	char then[5];
 } prefixes[] = {
-	{ "sk", '-', 8, "" },	   { "hf", '_', 20, "" },	{ "r8", '_', 20, "" },	     { "fw", '_', 20, "" },
-	{ "ghp", '_', 16, "" },	   { "gho", '_', 16, "" },	{ "ghu", '_', 16, "" },	     { "ghs", '_', 16, "" },
-	{ "ghr", '_', 16, "" },	   { "gsk", '_', 20, "" },	{ "npm", '_', 20, "" },	     { "sbp", '_', 20, "" },
-	{ "nfp", '_', 20, "" },	   { "xai", '-', 20, "" },	{ "dop", '_', 20, "v1_" },   { "lin", '_', 20, "api_" },
-	{ "xoxa", '-', 10, "" },   { "xoxb", '-', 10, "" },	{ "xoxc", '-', 10, "" },     { "xoxd", '-', 10, "" },
-	{ "xoxe", '-', 10, "" },   { "xoxp", '-', 10, "" },	{ "xoxr", '-', 10, "" },     { "xoxs", '-', 10, "" },
-	{ "xapp", '-', 10, "" },   { "gldt", '-', 12, "" },	{ "glrt", '-', 12, "" },     { "glsa", '_', 20, "" },
-	{ "pplx", '-', 20, "" },   { "pypi", '-', 20, "" },	{ "dckr", '_', 20, "pat_" }, { "glpat", '-', 12, "" },
-	{ "glcbt", '-', 12, "" },  { "nvapi", '-', 20, "" },	{ "tskey", '-', 12, "" },    { "whsec", '_', 16, "" },
-	{ "shpat", '_', 16, "" },  { "shpca", '_', 16, "" },	{ "shppa", '_', 16, "" },    { "shpss", '_', 16, "" },
+	{ "sk", '-', 8, "" },	 { "hf", '_', 20, "" },	   { "r8", '_', 20, "" },	{ "fw", '_', 20, "" },	 /* of two letters */
+	{ "ghp", '_', 16, "" },	 { "gho", '_', 16, "" },   { "ghu", '_', 16, "" },	{ "ghs", '_', 16, "" },	 { "ghr", '_', 16, "" }, { "gsk", '_', 20, "" },
+	{ "npm", '_', 20, "" },	 { "sbp", '_', 20, "" },   { "nfp", '_', 20, "" },	{ "xai", '-', 20, "" },	 { "dop", '_', 20, "v1_" }, { "lin", '_', 20, "api_" },
+	{ "xoxa", '-', 10, "" }, { "xoxb", '-', 10, "" },  { "xoxc", '-', 10, "" },	{ "xoxd", '-', 10, "" }, { "xoxe", '-', 10, "" }, { "xoxp", '-', 10, "" },
+	{ "xoxr", '-', 10, "" }, { "xoxs", '-', 10, "" },  { "xapp", '-', 10, "" },	{ "gldt", '-', 12, "" }, { "glrt", '-', 12, "" }, { "glsa", '_', 20, "" },
+	{ "pplx", '-', 20, "" }, { "pypi", '-', 20, "" },  { "dckr", '_', 20, "pat_" }, { "glpat", '-', 12, "" }, { "glcbt", '-', 12, "" }, { "nvapi", '-', 20, "" },
+	{ "tskey", '-', 12, "" }, { "whsec", '_', 16, "" }, { "shpat", '_', 16, "" },	{ "shpca", '_', 16, "" }, { "shppa", '_', 16, "" }, { "shpss", '_', 16, "" },
 	{ "github", '_', 20, "pat_" },
 };
+/* Where words of a length begin in the table, and what they end in: most words that stand before a mark are ruled out by that. */
+static const uint8_t first_of_length[PREFIX_LEN_MAX + 2] = { 0, 0, 0, 4, 16, 31, 40, 41 };
+static const char *const last_letters[PREFIX_LEN_MAX + 1] = { "", "", "kf8w", "pousrkmin", "abcdeprstxi", "tiycas", "b" };
 
 static size_t token_end(struct ot_str text, size_t at)
 {
@@ -46,18 +46,25 @@ static bool starts_at(struct ot_str text, size_t at, const char *with)
 	return text.len - at >= len && memcmp(text.ptr + at, with, len) == 0;
 }
 
+static bool is_drawn(struct ot_str text, size_t from, size_t to, size_t least)
+{
+	return to - from >= LONG_TAIL || (to - from >= least && count_digits(ot_str_sub(text, from, to - from)) > 0);
+}
+
 /* "sk-…", "ghp_…", "github_pat_…" */
 static bool prefixed(struct ot_str text, size_t at, struct ot_str word, struct ot_span *span)
 {
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
+	if (strchr(last_letters[word.len], word.ptr[word.len - 1]) == NULL)
+		return false;
+	for (size_t i = first_of_length[word.len]; i < first_of_length[word.len + 1]; i++) {
 		const struct prefix *p = &prefixes[i];
-		if (p->word[0] != word.ptr[0] || p->mark != text.ptr[at] || strlen(p->word) != word.len || memcmp(p->word, word.ptr, word.len) != 0)
+		if (p->mark != text.ptr[at] || memcmp(p->word, word.ptr, word.len) != 0)
 			continue;
 		if (!starts_at(text, at + 1, p->then))
 			return false;
 		size_t tail = at + 1 + strlen(p->then), end = token_end(text, tail);
 		*span = (struct ot_span){ at - word.len, end };
-		return end - tail >= LONG_TAIL || (end - tail >= p->tail && count_digits(ot_str_sub(text, tail, end - tail)) > 0);
+		return is_drawn(text, tail, end, p->tail);
 	}
 	return false;
 }
@@ -65,13 +72,16 @@ static bool prefixed(struct ot_str text, size_t at, struct ot_str word, struct o
 /* "mk_live_5b1f0c7e92a44d", "rk_test_…" */
 static bool live_key(struct ot_str text, size_t at, struct ot_str word, struct ot_span *span)
 {
-	static const char *const stages[] = { "_live_", "_test_", "_prod_", "_sandbox_", "-live-", "-test-", "-prod-" };
+	static const char *const stages[] = { "live", "test", "prod", "sandbox" };
+	if (word.len > 4 || at + 6 > text.len || strchr("ltps", text.ptr[at + 1]) == NULL)
+		return false;
 	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages); i++) {
-		if (!starts_at(text, at, stages[i]) || (i > 0 && word.ptr[word.len - 1] != 'k') || word.len > 4)
+		size_t tail = at + 1 + strlen(stages[i]) + 1, end;
+		if (!starts_at(text, at + 1, stages[i]) || tail > text.len || text.ptr[tail - 1] != text.ptr[at])
 			continue;
-		size_t tail = at + strlen(stages[i]), end = token_end(text, tail);
+		end = token_end(text, tail);
 		*span = (struct ot_span){ at - word.len, end };
-		return end - tail >= LONG_TAIL || (end - tail >= 8 && count_digits(ot_str_sub(text, tail, end - tail)) > 0);
+		return (i == 0 || word.ptr[word.len - 1] == 'k') && is_drawn(text, tail, end, 8);
 	}
 	return false;
 }
@@ -79,7 +89,7 @@ static bool live_key(struct ot_str text, size_t at, struct ot_str word, struct o
 /* "pk_acme_61d0a9c3f7be", "vk-support-7d21b8": whose key it is stands in the middle. */
 static bool named_key(struct ot_str text, size_t at, struct ot_str word, struct ot_span *span)
 {
-	if (word.len != 2 || word.ptr[1] != 'k' || strchr("sprmavt", word.ptr[0]) == NULL)
+	if (word.ptr[1] != 'k' || strchr("sprmavt", word.ptr[0]) == NULL)
 		return false;
 	size_t end = token_end(text, at), last = end;
 	while (last > at && ot_is_word(text.ptr[last - 1]))
@@ -105,15 +115,15 @@ static bool private_key(struct ot_str text, size_t at, struct ot_span *span)
 
 static bool at_mark(struct ot_str text, size_t at, size_t since, struct ot_span *span)
 {
-	size_t start = at;
-	while (start > since && at - start <= PREFIX_LEN_MAX && ot_is_word(text.ptr[start - 1]))
+	size_t start = at, least = at > since + PREFIX_LEN_MAX ? at - PREFIX_LEN_MAX - 1 : since;
+	while (start > least && ot_is_word(text.ptr[start - 1]))
 		start--;
 	struct ot_str word = ot_str_sub(text, start, at - start);
 	if (word.len == 0)
 		return text.ptr[at] == '-' && private_key(text, at, span);
 	if (word.len < 2 || word.len > PREFIX_LEN_MAX || word.ptr[0] < 'a')
 		return false;
-	return prefixed(text, at, word, span) || live_key(text, at, word, span) || named_key(text, at, word, span);
+	return prefixed(text, at, word, span) || live_key(text, at, word, span) || (word.len == 2 && named_key(text, at, word, span));
 }
 
 /* "AKIA" and sixteen capitals and digits; "AIza" and thirty or more. */

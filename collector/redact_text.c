@@ -297,7 +297,7 @@ static size_t at_pair(struct scan *s, size_t mark)
 	struct value v;
 	if (!find_name(s->text, mark, s->done, &name))
 		return mark + 1;
-	enum ot_name_class class = ot_redact_name(s->redactor, part(s, name.at))->class;
+	enum ot_name_class class = ot_redact_name(s->redactor, part(s, name.at)).class;
 	if (class == OT_NAME_PLAIN)
 		return mark + 1;
 	if (name.in_query && (class == OT_NAME_MAYBE || class == OT_NAME_CARD))
@@ -360,11 +360,21 @@ static size_t at_sign(struct scan *s, size_t at, uint8_t sign)
 	return at_pair(s, at);
 }
 
+/* Where the next sign may be. */
+static size_t skip_plain(struct ot_str text, size_t at)
+{
+	const unsigned char *p = (const unsigned char *)text.ptr;
+	while (text.len - at >= 8 && (signs[p[at]] | signs[p[at + 1]] | signs[p[at + 2]] | signs[p[at + 3]] | signs[p[at + 4]] | signs[p[at + 5]] | signs[p[at + 6]] |
+					 signs[p[at + 7]]) == 0)
+		at += 8;
+	return at;
+}
+
 /* True where escapes stand in the text. */
 static bool walk(struct scan *s)
 {
 	bool escapes = false;
-	for (size_t at = 0; at < s->text.len;) {
+	for (size_t at = 0; (at = skip_plain(s->text, at)) < s->text.len;) {
 		uint8_t sign = signs[(unsigned char)s->text.ptr[at]];
 		if (sign == 0) {
 			at++;
