@@ -177,8 +177,9 @@ static struct ot_str surrogates_mended(struct ot_arena *arena, struct ot_str tex
 
 static json_t *parsed(struct ot_str text)
 {
-	json_t *root = json_loadb(text.ptr, text.len, JSON_ALLOW_NUL, NULL);
-	if (root == NULL) /* a number of more than 64 bits is no fault of the line */
+	json_error_t error;
+	json_t *root = json_loadb(text.ptr, text.len, JSON_ALLOW_NUL, &error);
+	if (root == NULL && json_error_code(&error) == json_error_numeric_overflow) /* more than 64 bits are no fault of the line */
 		root = json_loadb(text.ptr, text.len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);
 	return root;
 }
@@ -188,7 +189,7 @@ bool ot_json_reference(const struct ot_json_target *target, struct ot_str text)
 	struct ot_arena *arena = target->own != NULL ? target->own->arena : target->signs->arena;
 	struct ot_str clean = strays_hidden(arena, text);
 	json_t *root = parsed(clean);
-	if (root == NULL)
+	if (root == NULL && (ot_str_find(clean, OT_STR("\\ud")) >= 0 || ot_str_find(clean, OT_STR("\\uD")) >= 0))
 		root = parsed(surrogates_mended(arena, clean));
 	bool read = json_is_object(root) && object(target, root, target->place, 0);
 	json_decref(root);
