@@ -86,7 +86,7 @@ check: $(B)/.needs-check $(PROGRAMS) $(unit_tests) $(prop_tests) $(fuzz_targets)
 $(B)/oracle/plain: $(patsubst %.c,$(B)/%.o,$(wildcard tests/oracle/*.c)) ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 oracle: $(PROGRAMS) $(B)/oracle/plain ; @BIN=$(abspath $(B)) N=$(or $(N),1000000) sh tests/cli/oracle.sh
 bench: $(PROGRAMS)
-	@python3 tests/bench/bench.py $(B) build/bench ../shared/bench $(if $(PEERS),--peers) $(or $(N),1000000 $(if $(QUICK),,10000000))
+	@python3 tests/bench/bench.py $(if $(PEERS),--peers) $(B) build/bench ../shared/bench $(or $(N),1000000 $(if $(QUICK),,10000000))
 
 demo: $(PROGRAMS)
 	@rm -rf build/demo && sh fixtures/demo.sh $(abspath $(B)) build/demo

@@ -16,7 +16,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import time
 
 RUNS = 5
 ORIGINS = (("kong", "gateway", "kong.jsonl"), ("nginx", "gateway", "nginx.log"), ("litellm", "ai-gateway", "litellm.jsonl"))
@@ -44,17 +43,16 @@ def say(text):
     print(text, flush=True)
 
 
-def run(argv, out=subprocess.DEVNULL, **options):
+MEASURE = None  # the program of measure.c
+
+
+def run(argv):
     """Wall seconds, CPU seconds, peak memory in bytes of a process that must succeed (1: nothing found)."""
-    begin = time.perf_counter()
-    process = subprocess.Popen(argv, stdout=out, stderr=subprocess.PIPE, **options)
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
-        sys.exit("bench: %s: %s" % (" ".join(argv), errors.decode(errors="replace")[-500:]))
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+    done = subprocess.run([MEASURE, *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=True)
+    wall, cpu, memory, code = done.stdout.split()
+    if code not in ("0", "1"):
+        sys.exit("bench: %s: exit code %s: %s" % (" ".join(argv), code, done.stderr[-500:]))
+    return float(wall), float(cpu), int(memory)
 
 
 def bytes_below(folder):
@@ -80,6 +78,10 @@ class Store:
     def rows(self, *question):
         out = subprocess.run(self.argv(question), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout
         return [json.loads(line) for line in out.splitlines()]
+
+    def row_count(self, *question):
+        with subprocess.Popen(self.argv(question), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            return sum(1 for _ in process.stdout)
 
     def collect(self, raw):
         config = self.path + ".json"
@@ -162,7 +164,7 @@ def ask_all(store, duck, operands):
     for name, _, question in QUESTIONS:
         question = [substitute(a, operands) for a in question]
         ours, theirs = [], []
-        rows = len(store.rows(*question))
+        rows = store.row_count(*question)
         for _ in range(RUNS):
             ours.append(run(store.argv(question)))
             if duck:
@@ -206,7 +208,8 @@ def measure(n, args):
         shutil.rmtree(raw)
     operands = store.operands()
     result["questions"] = ask_all(store, duck, operands)
-    result["opening"] = statistics.median(run(store.argv(["count", "client:nobody"]))[0] for _ in range(RUNS))
+    opening = [run(store.argv(["count", "client:nobody"])) for _ in range(RUNS)]
+    result["opening"] = [statistics.median(r[0] for r in opening), statistics.median(r[1] for r in opening), opening[0][2]]
     for name, ms in warm_engine(args.programs, store, operands).items():
         result["questions"][name]["warm"] = ms / 1e3
     with open(os.path.join(args.work, "%d.json" % n), "w", encoding="utf-8") as f:
@@ -256,14 +259,15 @@ def asking(r):
         q = r["questions"][name]
         row = ["%s %s" % (name, meaning), str(q["rows"]), ms(q["cold"]), ms(q["cpu"]), "%.0f" % (q["memory"] / 1e6), ms(q.get("warm"))]
         rows.append(row + ([ms(q["duck_cold"]), ms(q["duck_cpu"]), ms(q.get("duck_warm"))] if duck else []))
-    rows.append(["opening: a client that is not there", "0", ms(r["opening"]), "", "", ""] + ["", "", ""] * duck)
+    rows.append(["opening: a client that is not there", "0", ms(r["opening"][0]), ms(r["opening"][1]), "%.0f" % (r["opening"][2] / 1e6), ""] + ["", "", ""] * duck)
     return table(head + ["DuckDB cold", "CPU", "warm"] * duck, rows)
 
 
 def document(results):
     parts = ["# Benchmarks", "Written by `make bench` (`tests/bench/bench.py`); `PEERS=1` adds DuckDB from npm, each of its runs beside one of ours. "
-             "Input is generated: one month of three gateways' logs (Kong's JSON, nginx's combined, LiteLLM's JSON), about 920 bytes a record. "
-             "DuckDB is given the same records as flat objects, so it reads fewer bytes and keeps no attributes.",
+             "Input is generated: one month of three gateways' logs (Kong's JSON, nginx's combined, LiteLLM's JSON), %.0f bytes a record. "
+             "DuckDB is given the same records as flat objects, so it reads fewer bytes and keeps no attributes."
+             % (results[0]["raw"] / results[0]["n"]),
              "%s. Wall times on a shared machine move from run to run; CPU time and ratios count." % machine(),
              "## Collecting", taking_in(results)]
     for r in results:
@@ -286,6 +290,8 @@ def main():
         sys.exit("bench: no generator at %s/gwgen.c" % args.generator)
     args.work = os.path.abspath(args.work)
     os.makedirs(args.work, exist_ok=True)
+    global MEASURE
+    MEASURE = compiled(args.work, os.path.join(os.path.dirname(os.path.abspath(__file__)), "measure.c"))
     for n in args.n:
         measure(n, args)
     results = []
