@@ -1,6 +1,7 @@
 #!/bin/sh
 # A store of N generated records answers QUESTIONS random questions as a plain program over the raw lines does.
 . "$(dirname "$0")/lib.sh"
+case $BIN in *-san) : "${N:=10000}" ;; esac # sanitizers are slow
 N=${N:-50000} SEED=${SEED:-1} QUESTIONS=${QUESTIONS:-100}
 BENCH=${BENCH:-../shared/bench}
 if [ ! -f "$BENCH/gwgen.c" ]; then
