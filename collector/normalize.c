@@ -58,6 +58,7 @@ void ot_normalizer_free(struct ot_normalizer *n)
 	ot_redactor_free(n->redactor);
 	ot_arena_release(&n->record);
 	ot_buf_release(&n->scratch);
+	ot_buf_release(&n->route);
 	ot_buf_release(&n->attributes);
 	free(n->extras);
 	free(n->places);

@@ -35,7 +35,7 @@ struct ot_member_place {
 struct ot_normalizer {
 	struct ot_redactor *redactor;
 	struct ot_arena record; /* texts of the record at hand */
-	struct ot_buf scratch;
+	struct ot_buf scratch, route;
 	struct ot_buf attributes;
 	struct ot_memo paths, queries, hosts, addresses, texts, tokens;
 	uint8_t digest[OT_DIGEST_LEN], trace_id[16], span_id[8];

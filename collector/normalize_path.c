@@ -140,10 +140,9 @@ static void work_out_path(struct ot_normalizer *n, struct ot_str text, struct ot
 	path->clean = kept(arena, same ? text : redacted, text);
 	if (clean.len == 0 || (clean.ptr[0] != '/' && !ot_str_eq(clean, OT_STR("*"))))
 		return;
-	struct ot_buf route = { 0 };
-	ot_route_of_path(clean, &route);
-	path->route = ot_arena_str(arena, ot_redact_path(n->redactor, ot_buf_str(&route)));
-	ot_buf_release(&route);
+	ot_buf_clear(&n->route);
+	ot_route_of_path(clean, &n->route);
+	path->route = ot_arena_str(arena, ot_redact_path(n->redactor, ot_buf_str(&n->route)));
 }
 
 static void set_path(struct ot_normalizer *n, struct ot_record *r, struct ot_str text)
