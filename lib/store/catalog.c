@@ -67,7 +67,9 @@ enum ot_status ot_catalog_fail(struct ot_store *store, struct ot_err *err)
 		status = OT_FULL;
 		break;
 	case SQLITE_IOERR:
-		status = number == ENOSPC || number == EDQUOT ? OT_FULL : OT_IO; /* as SQLite tells it where the WAL cannot grow */
+		/* As SQLite tells it where the log or its index cannot grow. Not of a sync: what that leaves in the log may come back. */
+		if ((number == ENOSPC || number == EDQUOT) && code != SQLITE_IOERR_FSYNC && code != SQLITE_IOERR_DIR_FSYNC)
+			status = OT_FULL;
 		break;
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:

@@ -11,7 +11,7 @@
 
 enum { COMMITS = 5, ROWS = 5, TRIES = 3, STOPPED = 42 };
 
-enum fault { NONE, KILL, EIO_ONCE, ENOSPC_ONCE, ENOSPC_FROM_THEN_ON };
+enum fault { NONE, KILL, EIO_ONCE, ENOSPC_ONCE, ENOSPC_FROM_THEN_ON, ENOSPC_THEN_KILL };
 
 /* Seen by parent and child. */
 struct shared {
@@ -45,7 +45,7 @@ static bool due(void)
 {
 	int now = ++shared->operations;
 
-	return fault != NONE && (now == fault_at || (now > fault_at && fault == ENOSPC_FROM_THEN_ON));
+	return fault != NONE && (now == fault_at || (now > fault_at && (fault == ENOSPC_FROM_THEN_ON || fault == ENOSPC_THEN_KILL)));
 }
 
 static int on_operation(const char *name, const char *path)
@@ -54,7 +54,7 @@ static int on_operation(const char *name, const char *path)
 		note(name, path);
 	if (!due())
 		return 0;
-	if (fault == KILL)
+	if (fault == KILL || (fault == ENOSPC_THEN_KILL && shared->operations > fault_at && strcmp(name, "remove") != 0))
 		_exit(STOPPED);
 	/* A full disk refuses what needs room, and nothing can fail once it is committed. */
 	if (strcmp(name, "committed") == 0 || (fault != EIO_ONCE && (strcmp(name, "remove") == 0 || strcmp(name, "commit") == 0)))
@@ -336,8 +336,11 @@ static void run_child(enum fault kind, int at)
 }
 
 /* Of SQLite's many writes, all much like each other, a few stand for all: the run that was traced tells which are. */
-static bool is_worth_it(int at, int step)
+static bool is_worth_it(enum fault kind, int at, int step)
 {
+	if (kind == ENOSPC_THEN_KILL)
+		return (size_t)at < trace_count && strcmp(trace[at].name, "fsync") == 0;
+
 	bool page = (size_t)at < trace_count && strcmp(trace[at].name, "pwrite") == 0;
 
 	return at % (page ? step * 5 : step) == 0;
@@ -353,7 +356,7 @@ static void at_operations(enum fault kind, int step)
 	last = shared->operations;
 	failed = false;
 	for (int at = 1; at <= last && !failed; at++) {
-		if (!is_worth_it(at, step))
+		if (!is_worth_it(kind, at, step))
 			continue;
 		run_child(kind, at);
 		if ((kind == EIO_ONCE || kind == ENOSPC_ONCE) && shared->opened)
@@ -381,6 +384,12 @@ static void a_full_disk_leaves_the_store_as_it_was(void)
 static void a_disk_that_stays_full_leaves_the_store_as_it_was(void)
 {
 	at_operations(ENOSPC_FROM_THEN_ON, 7);
+}
+
+/* What a failed sync of SQLite's log leaves there may come to life when the log is next read: so nothing that it lists may have been removed. */
+static void a_commit_that_failed_and_comes_back_is_whole(void)
+{
+	at_operations(ENOSPC_THEN_KILL, 1);
 }
 
 /* --- the order of operations, which a killed process does not show but a power cut would --- */
@@ -473,6 +482,7 @@ int main(void)
 	RUN(an_error_of_the_disk_leaves_the_store_as_it_was);
 	RUN(a_full_disk_leaves_the_store_as_it_was);
 	RUN(a_disk_that_stays_full_leaves_the_store_as_it_was);
+	RUN(a_commit_that_failed_and_comes_back_is_whole);
 	remove_place();
 	free(trace);
 	return test_end();
