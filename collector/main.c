@@ -30,7 +30,7 @@ static const char *const colors[] = { "auto", "always", "never", NULL };
 /* What can be said of a file: of both verbs. */
 static const struct ot_opt said_options[] = {
 	{ "origin", 0, OT_OPT_TEXT, "NAME", "the system whose log it is (default: from the format)", NULL, TARGET(origin) },
-	{ "kind", 0, OT_OPT_TEXT, "KIND", "gateway, ai-gateway, mcp-gateway, proxy or service", NULL, TARGET(kind) },
+	{ "kind", 0, OT_OPT_TEXT, "KIND", "gateway, ai-gateway, mcp-gateway, proxy, service or wire", NULL, TARGET(kind) },
 	{ "format", 0, OT_OPT_TEXT, "NAME", "read only this format (default: found line by line)", NULL, TARGET(format) },
 	{ "zone", 0, OT_OPT_TEXT, "ZONE", "of times without one: Europe/Berlin, +02:00 (default: UTC)", NULL, TARGET(zone) },
 	{ "format-file", 0, OT_OPT_LIST, "FILE", "a description of a format, beside those built in; may be repeated", NULL, TARGET(format_files) },
@@ -235,14 +235,14 @@ static const struct verb {
 	const char *usage;
 } verbs[] = {
 	{ { "collect", NULL }, collect_options, collect_verb,
-	    "onetrail collect [OPTIONS] PATH...\n"
+	    "usage: onetrail collect [OPTIONS] PATH...\n"
 	    "onetrail collect --config FILE --once\n"
 	    "onetrail collect --retry-quarantine\n\n"
 	    "Reads log files, folders, .gz and .zst files (told apart by their content) and - (standard input) into the store, then stops.\n"
 	    "What was read before is not read again, also where it was renamed, compressed or has grown.\n"
 	    "Folders are read in order of names, hidden files are passed over.\n\n" },
 	{ { "source", "test" }, test_options, test_verb,
-	    "onetrail source test [OPTIONS] FILE...\n\n"
+	    "usage: onetrail source test [OPTIONS] FILE...\n\n"
 	    "What format a file has, how its fields map, and which lines cannot be read, without storing anything. --json prints every record.\n\n" },
 };
 

@@ -13,7 +13,9 @@ struct ot_footing {
 	struct ot_coverage coverage;
 	bool complete;
 };
-/* `stats` are those of the answer so far; the pass that counts is added to them. `store` is the engine's. Release it whatever the status. */
+/* `stats` are those of the answer so far; damage that only the counting pass met is added to them. `store` is the engine's. Release it whatever the status. */
+/* Adds up what several passes over one question did. A block that is damaged is met by each of them: the most that one pass met holds. */
+void ot_scan_stats_add(struct ot_scan_stats *sum, const struct ot_scan_stats *pass);
 enum ot_status ot_footing_of(struct ot_footing *out, struct ot_engine *engine, struct ot_store *store, const struct ot_question *question, struct ot_scan_stats *stats, struct ot_err *err);
 void ot_footing_release(struct ot_footing *footing);
 

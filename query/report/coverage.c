@@ -10,24 +10,46 @@ static const struct ot_opt options[] = {
 	OT_OPTIONS_END,
 };
 
-static const struct ot_output_column columns[] = {
-	{ "time", "time", false },	 { "origin", "origin", true },	 { "format", "format", true },	 { "source", "source", true },
-	{ "records", "records", false }, { "unread", "unread", false }, { "missing", "missing", false }, { "share", "share", false },
-};
-
+/* Time and source are columns only where they are asked for. */
 struct cells {
 	struct ot_output *out;
+	struct ot_output_column columns[8];
 	bool by_time, by_source;
 };
+
+static size_t name_columns(struct cells *c)
+{
+	static const struct ot_output_column time = { "time", "time", false }, source = { "source", "source", true };
+	static const struct ot_output_column names[] = { { "origin", "origin", true }, { "format", "format", true } };
+	static const struct ot_output_column counts[] = { { "records", "records", false }, { "unread", "unread", false }, { "missing", "missing", false },
+		{ "share", "share", false } };
+	size_t n = 0;
+	if (c->by_time)
+		c->columns[n++] = time;
+	for (size_t i = 0; i < 2; i++)
+		c->columns[n++] = names[i];
+	if (c->by_source)
+		c->columns[n++] = source;
+	for (size_t i = 0; i < 4; i++)
+		c->columns[n++] = counts[i];
+	return n;
+}
 
 static enum ot_status put_hour(void *context, const struct ot_coverage_hour *hour, struct ot_err *err)
 {
 	const struct cells *c = context;
-	struct ot_cell cells[] = {
-		c->by_time ? ot_cell_time(hour->since) : ot_cell_null(), ot_cell_text(hour->origin), ot_cell_text(hour->format),
-		c->by_source ? ot_cell_text(hour->source) : ot_cell_null(), ot_cell_count((int64_t)hour->records), ot_cell_count((int64_t)hour->unread),
-		ot_cell_count((int64_t)hour->missing), ot_cell_share(hour->share),
-	};
+	struct ot_cell cells[8];
+	size_t n = 0;
+	if (c->by_time)
+		cells[n++] = ot_cell_time(hour->since);
+	cells[n++] = ot_cell_text(hour->origin);
+	cells[n++] = ot_cell_text(hour->format);
+	if (c->by_source)
+		cells[n++] = ot_cell_text(hour->source);
+	cells[n++] = ot_cell_count((int64_t)hour->records);
+	cells[n++] = ot_cell_count((int64_t)hour->unread);
+	cells[n++] = ot_cell_count((int64_t)hour->missing);
+	cells[n++] = ot_cell_share(hour->share);
 	return ot_output_row(c->out, cells, err);
 }
 
@@ -78,7 +100,7 @@ static int run(struct ot_invocation *invocation)
 	enum ot_status status = read_by(invocation->asking.by, &cells.by_source, &step_ns, &err);
 	cells.by_time = step_ns != 0;
 	if (status == OT_OK)
-		status = ot_ask_output(&ask, columns, sizeof(columns) / sizeof(*columns), &cells.out, &err);
+		status = ot_ask_output(&ask, cells.columns, name_columns(&cells), &cells.out, &err);
 	if (status == OT_OK)
 		status = ot_coverage_hours(ask.store, ot_engine_snapshot(ask.engine), &scope, step_ns, cells.by_source, put_hour, &cells, &err);
 	if (status == OT_OK && !invocation->common.json && !invocation->common.csv) {

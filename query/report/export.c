@@ -172,8 +172,10 @@ static enum ot_status put_sources(struct ot_buf *out, struct export *e, struct o
 	struct ot_groups_request request = { .question = e->ask.question, .by = { OT_SOURCE, OT_SOURCE_KEY, OT_ORIGIN }, .by_count = 3, .having = { INT64_MIN, INT64_MAX } };
 	request.question.records = true;
 	enum ot_status status = ot_measures_parse(OT_STR("count"), request.measures, &request.measure_count, &e->ask.arena, err);
+	struct ot_scan_stats pass = { 0 };
 	if (status == OT_OK)
-		status = ot_engine_groups(e->ask.engine, &request, &groups, &e->ask.stats, err);
+		status = ot_engine_groups(e->ask.engine, &request, &groups, &pass, err);
+	ot_scan_stats_add(&e->ask.stats, &pass);
 	ot_buf_text(out, ",\"sources\":[");
 	for (size_t i = 0; status == OT_OK && i < groups.count; i++) {
 		static const char *const names[] = { "source", "source_key", "origin" };

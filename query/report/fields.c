@@ -61,8 +61,10 @@ static enum ot_status look(struct ot_ask *ask, enum ot_field field, uint64_t *fi
 	request.question.records = true;
 	request.question.where = &where;
 	enum ot_status status = ot_measures_parse(OT_STR("count"), request.measures, &request.measure_count, &ask->arena, err);
+	struct ot_scan_stats pass = { 0 };
 	if (status == OT_OK)
-		status = ot_engine_groups(ask->engine, &request, &groups, &ask->stats, err);
+		status = ot_engine_groups(ask->engine, &request, &groups, &pass, err);
+	ot_scan_stats_add(&ask->stats, &pass);
 	*values = ot_cell_null();
 	if (status == OT_OK) {
 		struct ot_str *texts = ot_arena_zero(&ask->arena, VALUES_SHOWN, sizeof(*texts));

@@ -52,13 +52,43 @@ bool ot_footing_keeps_stream(void *context, struct ot_str origin, int64_t origin
 	return where == NULL || could_match(where, &known) != NO;
 }
 
+void ot_scan_stats_add(struct ot_scan_stats *sum, const struct ot_scan_stats *pass)
+{
+	sum->segments = pass->segments;
+	sum->segments_skipped_time += pass->segments_skipped_time;
+	sum->segments_skipped_values += pass->segments_skipped_values;
+	sum->blocks += pass->blocks;
+	sum->blocks_skipped += pass->blocks_skipped;
+	sum->rows_scanned += pass->rows_scanned;
+	sum->rows_matched += pass->rows_matched;
+	sum->values_decoded += pass->values_decoded;
+	sum->values_given_up += pass->values_given_up;
+	sum->elapsed_ns += pass->elapsed_ns;
+	if (pass->links_damaged > sum->links_damaged)
+		sum->links_damaged = pass->links_damaged;
+	if (pass->blocks_damaged > sum->blocks_damaged) {
+		sum->blocks_damaged = pass->blocks_damaged;
+		sum->rows_damaged = pass->rows_damaged;
+		sum->first_damage = pass->first_damage;
+	}
+}
+
 enum ot_status ot_footing_of(struct ot_footing *out, struct ot_engine *engine, struct ot_store *store, const struct ot_question *question, struct ot_scan_stats *stats, struct ot_err *err)
 {
 	memset(out, 0, sizeof(*out));
 	struct ot_coverage_scope scope = { question->since, question->until, ot_footing_keeps_stream, (void *)question->where };
-	enum ot_status status = ot_engine_tally(engine, question, &out->tally, stats, err);
+	struct ot_scan_stats pass = { 0 };
+	enum ot_status status = ot_engine_tally(engine, question, &out->tally, &pass, err);
+	if (pass.blocks_damaged > stats->blocks_damaged) { /* of its work no more: --explain tells of the answer */
+		stats->blocks_damaged = pass.blocks_damaged;
+		stats->rows_damaged = pass.rows_damaged;
+		stats->first_damage = pass.first_damage;
+	}
 	if (status == OT_OK)
 		status = ot_coverage_of(&out->coverage, store, ot_engine_snapshot(engine), &scope, err);
+	uint64_t damaged = stats->rows_damaged < out->coverage.read ? stats->rows_damaged : out->coverage.read;
+	if (damaged > 0)
+		out->coverage.share *= (double)(out->coverage.read - damaged) / (double)out->coverage.read;
 	out->complete = status == OT_OK && out->coverage.gap_count == 0 && stats->blocks_damaged == 0;
 	return status;
 }
@@ -86,14 +116,20 @@ static void put_share(struct ot_buf *out, double share, bool complete)
 	ot_buf_printf(out, complete ? "coverage 100 %%" : percent > 99.9 ? "coverage %.2f %%" : "coverage %.1f %%", percent);
 }
 
+/* What is known to be missing first, then what nobody knows. */
 static void put_gaps(struct ot_buf *out, const struct ot_coverage *coverage, size_t shown)
 {
-	for (size_t i = 0; i < coverage->gap_count && i < shown; i++) {
-		ot_buf_text(out, i == 0 ? ": " : "; ");
-		ot_text_display(out, coverage->gaps[i].words);
+	size_t n = 0;
+	for (int unknown = 0; unknown < 2; unknown++) {
+		for (size_t i = 0; i < coverage->gap_count && n < shown; i++) {
+			if ((coverage->gaps[i].kind == OT_GAP_UNKNOWN) != unknown)
+				continue;
+			ot_buf_text(out, n++ == 0 ? ": " : "; ");
+			ot_text_display(out, coverage->gaps[i].words);
+		}
 	}
-	if (coverage->gap_count > shown)
-		ot_buf_printf(out, "; and %zu more (onetrail coverage)", coverage->gap_count - shown);
+	if (coverage->gap_count > n)
+		ot_buf_printf(out, "; and %zu more (onetrail coverage)", coverage->gap_count - n);
 }
 
 void ot_footing_put(struct ot_buf *out, const struct ot_footing *footing, const struct ot_question *question, const struct ot_scan_stats *stats, size_t gaps_shown)

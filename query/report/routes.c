@@ -60,7 +60,9 @@ static enum ot_status find_examples(struct ot_ask *ask, struct gathering *g, con
 	}
 	g->examples = ot_alloc_zero(g->routes.count + 1, sizeof(*g->examples));
 	g->wanted = g->routes.count;
-	enum ot_status status = ot_engine_rows(ask->engine, &request, gather, g, &ask->stats, err);
+	struct ot_scan_stats pass = { 0 };
+	enum ot_status status = ot_engine_rows(ask->engine, &request, gather, g, &pass, err);
+	ot_scan_stats_add(&ask->stats, &pass);
 	return status == OT_END ? OT_OK : status;
 }
 

@@ -75,10 +75,31 @@ else
 fi
 same "$(count "$DIR/s7")" 300
 
-name="a capture is recognised"
-printf '\324\303\262\241\002\000\004\000\000\000\000\000\000\000\000\000\000\000\004\000\001\000\000\000' >"$DIR/x.pcap"
-gives 2 onetrail --store "$DIR/s8" collect "$DIR/x.pcap"
-says err "capture"
+name="a truncated capture gives what it holds and says where it was cut"
+python3 - "$DIR/x.pcap" <<'PY'
+import struct, sys
+# One exchange on a connection seen from its start, then a packet that is cut.
+def packet(src, dst, sport, dport, seq, ack, flags, data=b""):
+    tcp = struct.pack(">HHIIBBHHH", sport, dport, seq, ack, 0x50, flags, 65535, 0, 0) + data
+    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(tcp), 1, 0, 64, 6, 0, src, dst) + tcp
+    return b"\x02" * 12 + b"\x08\x00" + ip
+c, s = bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2])
+request, answer = b"GET /seen HTTP/1.1\r\nHost: h\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+packets = [packet(c, s, 4000, 80, 99, 0, 2), packet(s, c, 80, 4000, 499, 100, 18), packet(c, s, 4000, 80, 100, 500, 24, request),
+           packet(s, c, 80, 4000, 500, 100 + len(request), 24, answer), packet(c, s, 4000, 80, 100 + len(request), 540, 24, b"GET /cut")]
+with open(sys.argv[1], "wb") as f:
+    f.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
+    for n, p in enumerate(packets):
+        whole = struct.pack("<IIII", 1773453600 + n, 0, len(p), len(p)) + p
+        f.write(whole if n < 4 else whole[:-20])
+PY
+gives 2 onetrail --store "$DIR/s8" collect "$DIR/x.pcap" --origin tap-1 --kind wire
+says err "cut"
+says err "packet 4"
+onetrail --store "$DIR/s8" calls /seen --json >"$DIR/out" 2>/dev/null
+says out '"http_response_status_code":200'
+says out '"origin":"tap-1"'
+says out '"client_address":"10.0.0.1","client_port":4000'
 
 name="a file that shrank adds nothing"
 cp "$DIR/good.log" "$DIR/shrink.log"
@@ -108,6 +129,7 @@ gives 2 onetrail --store "$DIR/damaged" verify
 says out "$(basename "$segment")"
 onetrail --store "$DIR/damaged" calls --strict >"$DIR/out" 2>"$DIR/err"
 [ $? -ge 2 ] && good || bad "$name: --strict was content"
+says err "damaged"
 
 name="two collectors at once: the second says so and leaves"
 python3 - "$DIR/s9/lock" "$DIR/locked" <<'PY' &

@@ -30,7 +30,7 @@ static void replay_folder(const char *folder)
 {
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
-	char path[4096];
+	char path[8192];
 	if (dir == NULL)
 		ot_die("no corpus at %s", folder);
 	while ((entry = readdir(dir)) != NULL) {
