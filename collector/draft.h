@@ -20,7 +20,7 @@ struct ot_draft {
 	struct ot_record record;     /* schema fields that the log gives directly; timestamp as logged, see basis */
 	enum ot_basis basis;	     /* what timestamp stands for: START, END or UNKNOWN */
 	bool time_local;	     /* the text had no zone: timestamp is civil time as if UTC, the origin's zone applies */
-	bool time_no_year;	     /* RFC 3164: year 1970 stands for "not known" */
+	bool time_no_year;	     /* RFC 3164: the year of timestamp means nothing (a leap year, 1972, can hold 29 February) */
 	bool asserted;		     /* user, consumer, … are only what the caller said, whatever the status (no gateway checked them) */
 	struct ot_str target;	     /* request target as logged: path with query, absolute URL, authority of CONNECT, "*" */
 	struct ot_str query;	     /* query string where the log has it apart */

@@ -1,6 +1,7 @@
 /*
  * Redaction: before anything touches the disk, credentials become a keyed hash and their last four characters, "k:3f9a…64 bits…:a44d";
- * the same secret gives the same text in every log of one store, and nothing leads back. Short secrets (under 8 characters) show no last characters.
+ * the same secret gives the same text in every log of one store, and nothing leads back. Secrets of less than 12 characters show no last characters, nor do logins of Basic and what ends in other than token characters:
+ * "k:3f9a…64 bits…". What is masked already stays as it is. An encoded secret (%XX, \uXXXX, "\/") becomes what it does in clear.
  */
 #ifndef OT_COLLECTOR_REDACT_H
 #define OT_COLLECTOR_REDACT_H
@@ -11,7 +12,7 @@ struct ot_redactor;
 struct ot_redactor *ot_redactor_new(struct ot_str key);
 void ot_redactor_free(struct ot_redactor *redactor);
 
-/* "k:" + 16 hex digits of HMAC-SHA-256(key, secret) + ":" + last four characters. Remembered per distinct secret. */
+/* "k:" + 16 hex digits of HMAC-SHA-256(key, secret without spaces around it) + ":" + last four characters. Remembered per distinct secret. */
 struct ot_str ot_redact_secret(struct ot_redactor *redactor, struct ot_str secret);
 /* True where a member, header, query parameter or cookie of this name holds a secret: authorization, x-api-key, access_token, password, sig, card … in any case and with - _ or nothing between words. */
 bool ot_redact_is_secret_name(struct ot_str name);
