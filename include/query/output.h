@@ -20,14 +20,14 @@ struct ot_output_options {
 };
 
 /* What a cell holds; each output writes it in its own way. */
-enum ot_cell_kind { OT_CELL_NULL, OT_CELL_FIELD, OT_CELL_TEXT, OT_CELL_COUNT, OT_CELL_REAL, OT_CELL_SHARE, OT_CELL_BYTES, OT_CELL_TIME, OT_CELL_DURATION, OT_CELL_TEXTS };
+enum ot_cell_kind { OT_CELL_NULL, OT_CELL_FIELD, OT_CELL_TEXT, OT_CELL_COUNT, OT_CELL_REAL, OT_CELL_SHARE, OT_CELL_RATE, OT_CELL_BYTES, OT_CELL_TIME, OT_CELL_DURATION, OT_CELL_TEXTS };
 struct ot_cell {
 	enum ot_cell_kind kind;
 	enum ot_field field;	     /* FIELD */
 	union ot_value value;	     /* FIELD */
 	struct ot_str text;	     /* TEXT */
 	int64_t number;		     /* COUNT, BYTES, TIME and DURATION (ns) */
-	double real;		     /* REAL; SHARE from 0 to 1 */
+	double real;		     /* REAL; SHARE from 0 to 1; RATE a second */
 	const struct ot_str *texts;  /* TEXTS: an array in JSON, joined by blanks elsewhere */
 	size_t text_count;
 };
@@ -53,6 +53,7 @@ struct ot_cell ot_cell_text(struct ot_str text);
 struct ot_cell ot_cell_count(int64_t number);
 struct ot_cell ot_cell_real(double real);
 struct ot_cell ot_cell_share(double share);
+struct ot_cell ot_cell_rate(double a_second);
 struct ot_cell ot_cell_bytes(int64_t bytes);
 struct ot_cell ot_cell_time(int64_t time_ns);
 struct ot_cell ot_cell_duration(int64_t ns);

@@ -30,6 +30,11 @@ struct ot_cell ot_cell_share(double share)
 	return (struct ot_cell){ .kind = OT_CELL_SHARE, .real = share };
 }
 
+struct ot_cell ot_cell_rate(double a_second)
+{
+	return (struct ot_cell){ .kind = OT_CELL_RATE, .real = a_second };
+}
+
 struct ot_cell ot_cell_bytes(int64_t bytes)
 {
 	return (struct ot_cell){ .kind = OT_CELL_BYTES, .number = bytes };
@@ -103,6 +108,20 @@ static void put_real_human(struct ot_buf *out, double real)
 		ot_buf_printf(out, fabs(real) >= 1 ? "%.1f" : "%.3f", real);
 }
 
+/* In the unit that leaves a number before the point: a second, a minute, an hour, a day. */
+static void put_rate(struct ot_buf *out, double a_second)
+{
+	static const struct {
+		double seconds;
+		const char *unit;
+	} units[] = { { 1, "/s" }, { 60, "/min" }, { 3600, "/h" }, { 86400, "/d" } };
+	size_t i = 0;
+	while (i < 3 && a_second * units[i].seconds < 1)
+		i++;
+	put_real_human(out, a_second * units[i].seconds);
+	ot_buf_text(out, units[i].unit);
+}
+
 /* Local time of the reader's zone, milliseconds, with the zone's offset where it is not UTC. */
 static void put_time_human(struct ot_buf *out, int64_t time_ns, const struct ot_zone *zone)
 {
@@ -145,6 +164,9 @@ static void put_human(struct ot_buf *out, const struct ot_cell *cell, const stru
 	case OT_CELL_SHARE:
 		ot_buf_printf(out, "%.1f %%", cell->real * 100);
 		break;
+	case OT_CELL_RATE:
+		put_rate(out, cell->real);
+		break;
 	case OT_CELL_BYTES:
 		put_bytes(out, cell->number);
 		break;
@@ -184,6 +206,7 @@ static void put_json(struct ot_buf *out, const struct ot_cell *cell)
 		break;
 	case OT_CELL_REAL:
 	case OT_CELL_SHARE:
+	case OT_CELL_RATE:
 		put_exact(out, cell->real);
 		break;
 	case OT_CELL_TIME:

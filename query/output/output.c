@@ -80,6 +80,7 @@ static bool is_number(const struct ot_cell *cell)
 	case OT_CELL_COUNT:
 	case OT_CELL_REAL:
 	case OT_CELL_SHARE:
+	case OT_CELL_RATE:
 	case OT_CELL_BYTES:
 	case OT_CELL_DURATION:
 		return true;

@@ -7,6 +7,7 @@
 
 static const struct ot_opt options[] = {
 	{ "at", 0, OT_OPT_TEXT, "SNAPSHOT", "as the store was at this snapshot", NULL, OT_OPT_ASKING(at) },
+	{ "fields", 'f', OT_OPT_TEXT, "A,B,C", "show these fields (default: all that have a value)", NULL, OT_OPT_ASKING(fields) },
 	OT_OPTIONS_END,
 };
 
@@ -20,6 +21,7 @@ struct whole {
 	bool leader[RECORDS_SHOWN];
 	size_t count, more;
 	bool json;
+	bool only[OT_FIELD_COUNT];
 	struct ot_buf line;
 	struct ot_output *out;
 };
@@ -55,9 +57,9 @@ static enum ot_status take(void *context, const struct ot_row *row, unsigned evi
 	struct whole *whole = context;
 	if (whole->json) {
 		ot_buf_clear(&whole->line);
-		ot_record_put_json(&whole->line, row->record, NULL);
+		ot_record_put_json(&whole->line, row->record, whole->only);
 		whole->line.len--;
-		ot_buf_text(&whole->line, ",\"evidence\":\"");
+		ot_buf_text(&whole->line, whole->line.len > 1 ? ",\"evidence\":\"" : "\"evidence\":\"");
 		put_evidence(&whole->line, evidence);
 		ot_buf_printf(&whole->line, "\",\"leading\":%s}", leader ? "true" : "false");
 		return ot_output_json_line(whole->out, ot_buf_str(&whole->line), err);
@@ -87,15 +89,28 @@ static enum ot_status put_evidence_row(struct whole *whole, struct ot_cell *cell
 	return ot_output_row(whole->out, cells, err);
 }
 
+/* As text, so that numbers and names of one record stand in one column on the left. */
+static struct ot_cell text_of(struct whole *whole, struct ot_cell cell)
+{
+	struct ot_output_options form = { .form = OT_OUTPUT_TABLE };
+	if (cell.kind == OT_CELL_NULL)
+		return cell;
+	ot_buf_clear(&whole->line);
+	ot_cell_put(&whole->line, &cell, &form);
+	return ot_cell_text(ot_arena_str(&whole->arena, ot_buf_str(&whole->line)));
+}
+
 static enum ot_status put_side_by_side(struct whole *whole, struct ot_err *err)
 {
 	struct ot_cell cells[1 + RECORDS_SHOWN];
 	enum ot_status status = OT_OK;
 	for (int f = 0; f < OT_FIELD_COUNT && status == OT_OK; f++) {
 		bool any = false;
+		if (!whole->only[f])
+			continue;
 		cells[0] = ot_cell_text(ot_str_from(ot_fields[f].name));
 		for (size_t i = 0; i < whole->count; i++) {
-			cells[1 + i] = ot_cell_of(&whole->records[i], (enum ot_field)f);
+			cells[1 + i] = text_of(whole, ot_cell_of(&whole->records[i], (enum ot_field)f));
 			any |= cells[1 + i].kind != OT_CELL_NULL;
 		}
 		if (any)
@@ -121,6 +136,20 @@ static enum ot_status show(struct whole *whole, struct ot_ask *ask, struct ot_er
 	return status == OT_OK ? closed : status;
 }
 
+static enum ot_status choose_fields(struct whole *whole, const char *text, struct ot_err *err)
+{
+	enum ot_field fields[OT_FIELD_COUNT];
+	size_t count = 0;
+	if (text == NULL) {
+		memset(whole->only, true, sizeof(whole->only));
+		return OT_OK;
+	}
+	enum ot_status status = ot_fields_parse(text, fields, OT_FIELD_COUNT, &count, err);
+	for (size_t i = 0; status == OT_OK && i < count; i++)
+		whole->only[fields[i]] = true;
+	return status;
+}
+
 static int run(struct ot_invocation *invocation)
 {
 	struct ot_err err = { 0 };
@@ -133,8 +162,8 @@ static int run(struct ot_invocation *invocation)
 	if (!ot_ask_open(&ask, invocation, 1, &err))
 		return OT_EXIT_FAILURE;
 	whole.json = invocation->common.json;
-	enum ot_status status = OT_OK;
-	if (whole.json)
+	enum ot_status status = choose_fields(&whole, invocation->asking.fields, &err);
+	if (status == OT_OK && whole.json)
 		status = ot_ask_output(&ask, NULL, 0, &whole.out, &err);
 	if (status == OT_OK)
 		status = ot_engine_call(ask.engine, ot_str_from(invocation->args[0]), take, &whole, &ask.stats, &err);

@@ -27,6 +27,7 @@ static struct ot_cell measure_cell(const struct ot_measure *measure, const union
 	case OT_MEASURE_ERRORS:
 		return ot_cell_share(value->real);
 	case OT_MEASURE_RATE:
+		return ot_cell_rate(value->real);
 	case OT_MEASURE_AVG:
 		return ot_cell_real(value->real);
 	default:
