@@ -22,6 +22,7 @@ struct whole {
 	size_t count, more;
 	bool json;
 	bool only[OT_FIELD_COUNT];
+	const struct ot_zone *zone;
 	struct ot_buf line;
 	struct ot_output *out;
 };
@@ -92,7 +93,7 @@ static enum ot_status put_evidence_row(struct whole *whole, struct ot_cell *cell
 /* As text, so that numbers and names of one record stand in one column on the left. */
 static struct ot_cell text_of(struct whole *whole, struct ot_cell cell)
 {
-	struct ot_output_options form = { .form = OT_OUTPUT_TABLE };
+	struct ot_output_options form = { .form = OT_OUTPUT_TABLE, .zone = whole->zone };
 	if (cell.kind == OT_CELL_NULL)
 		return cell;
 	ot_buf_clear(&whole->line);
@@ -162,6 +163,7 @@ static int run(struct ot_invocation *invocation)
 	if (!ot_ask_open(&ask, invocation, 1, &err))
 		return OT_EXIT_FAILURE;
 	whole.json = invocation->common.json;
+	whole.zone = ask.zone;
 	enum ot_status status = choose_fields(&whole, invocation->asking.fields, &err);
 	if (status == OT_OK && whole.json)
 		status = ot_ask_output(&ask, NULL, 0, &whole.out, &err);
