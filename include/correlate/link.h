@@ -1,6 +1,7 @@
 /*
  * Linking: which records describe one call. Only what is certain joins: the same W3C trace id with fitting method, path and times,
- * or the same request id where no other call of that time carries it. What is not certain stays apart.
+ * the same request id where no other call of that time carries it, or the same place on one connection (the client's address and port), whose
+ * requests both logs show in the same order. What is not certain stays apart.
  *
  * A call keeps the id it had when its records were first linked: the record_id of the record that led then, as long as that is one of them.
  * Records without a time are not linked.

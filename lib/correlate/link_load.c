@@ -3,10 +3,10 @@
 #include <stdlib.h>
 
 /* What is decoded of a block. Ids come first: a block without any is done with. */
-static const enum ot_field id_fields[] = { OT_TRACE_ID, OT_REQUEST_ID, OT_UPSTREAM_REQUEST_ID };
+static const enum ot_field id_fields[] = { OT_TRACE_ID, OT_REQUEST_ID, OT_UPSTREAM_REQUEST_ID, OT_CLIENT_PORT /* of a connection */ };
 static const enum ot_field other_fields[] = {
 	OT_TIMESTAMP, OT_DURATION, OT_ORIGIN, OT_ORIGIN_KIND, OT_FORMAT, OT_SOURCE_KEY, OT_SOURCE_OFFSET, OT_SOURCE_ITEM, OT_LEG, OT_CLIENT_KIND,
-	OT_CLIENT_PORT, OT_NETWORK_PEER_ADDRESS, OT_HTTP_REQUEST_METHOD, OT_URL_PATH, OT_HTTP_RESPONSE_STATUS_CODE, OT_MCP_METHOD, OT_TOOL,
+	OT_CLIENT_ADDRESS, OT_NETWORK_PEER_ADDRESS, OT_HTTP_REQUEST_METHOD, OT_URL_PATH, OT_HTTP_RESPONSE_STATUS_CODE, OT_MCP_METHOD, OT_TOOL,
 };
 enum { ID_FIELDS = sizeof(id_fields) / sizeof(id_fields[0]), OTHER_FIELDS = sizeof(other_fields) / sizeof(other_fields[0]) };
 
@@ -128,13 +128,14 @@ static void load_rest(struct loader *l, uint32_t row, struct link_record *r)
 	r->method = dict_hash(l, OT_HTTP_REQUEST_METHOD, row);
 	r->path = text_hash(text(l, OT_URL_PATH, row));
 	r->peer = dict_hash(l, OT_NETWORK_PEER_ADDRESS, row);
+	if (r->peer == 0) /* logs that show one address mostly show that of the socket */
+		r->peer = dict_hash(l, OT_CLIENT_ADDRESS, row);
 	r->mcp_method = dict_hash(l, OT_MCP_METHOD, row);
 	r->tool = dict_hash(l, OT_TOOL, row);
 	r->source_hash = dict_hash(l, OT_SOURCE_KEY, row);
 	r->source_key = code_of(&l->table->keys, text(l, OT_SOURCE_KEY, row));
 	r->offset = number(l, OT_SOURCE_OFFSET, row, 0);
 	r->item = number(l, OT_SOURCE_ITEM, row, 0);
-	r->port = (int32_t)clamp(number(l, OT_CLIENT_PORT, row, -1), -1, UINT16_MAX);
 	r->status = (int32_t)clamp(number(l, OT_HTTP_RESPONSE_STATUS_CODE, row, -1), -1, INT16_MAX);
 	r->origin_kind = (int8_t)number(l, OT_ORIGIN_KIND, row, -1);
 	r->client_kind = (int8_t)number(l, OT_CLIENT_KIND, row, -1);
@@ -146,7 +147,8 @@ static void load_row(struct loader *l, uint32_t row, uint32_t first_row)
 	struct link_table *t = l->table;
 	struct link_record r = { .segment = l->number, .row = first_row + row };
 	load_ids(l, row, &r);
-	if ((r.trace[0] | r.trace[1] | r.request | r.upstream_request) == 0)
+	r.port = (int32_t)clamp(number(l, OT_CLIENT_PORT, row, -1), -1, UINT16_MAX);
+	if ((r.trace[0] | r.trace[1] | r.request | r.upstream_request) == 0 && r.port < 0)
 		return;
 	const struct ot_column *times = &l->columns[OT_TIMESTAMP];
 	if (times->numbers == NULL || ot_column_is_null(times, row))

@@ -40,6 +40,9 @@ struct rule {
 static const struct rule trace_rule = { OT_EVIDENCE_TRACE, 20 * OT_NS_PER_MS, 2 * OT_NS_PER_S, false };
 static const struct rule request_rule = { OT_EVIDENCE_REQUEST_ID, 100 * OT_NS_PER_MS, LINK_REACH_NS, true };
 
+/* On one connection a method and path that neither log shows again for a while; clocks are mostly one machine's. */
+static const struct rule connection_rule = { OT_EVIDENCE_CONNECTION, 20 * OT_NS_PER_MS, 2 * OT_NS_PER_S, false };
+
 enum { ID_LEN_MIN = 8, ID_LEN_NO_DIGIT = 16, ID_DISTINCT_MIN = 4, NEAR_MAX = 64, LOOK_MAX = 512 };
 
 struct matcher {
@@ -280,6 +283,132 @@ static void match_requests(struct matcher *m, struct entries *e)
 	match_entries(m, e, &request_rule);
 }
 
+/* --- connections --- */
+
+/* Records of one connection in one log, in order of time. */
+struct sequence {
+	const struct entry *items[LOOK_MAX * 8];
+	size_t count;
+	uint32_t stream;
+	bool overflow;
+};
+enum { SEQUENCES_MAX = 4 };
+
+static void sequences_add(const struct matcher *m, struct sequence *sequences, size_t *count, const struct entry *entry)
+{
+	uint32_t stream = m->records[entry->record].stream;
+	size_t i = 0;
+	while (i < *count && sequences[i].stream != stream)
+		i++;
+	if (i == *count) {
+		if (*count == SEQUENCES_MAX)
+			return;
+		sequences[i].stream = stream;
+		sequences[i].count = 0;
+		sequences[i].overflow = false;
+		++*count;
+	}
+	if (sequences[i].count == sizeof(sequences[i].items) / sizeof(sequences[i].items[0]))
+		sequences[i].overflow = true;
+	else
+		sequences[i].items[sequences[i].count++] = entry;
+}
+
+static bool same_request(const struct link_record *a, const struct link_record *b)
+{
+	return a->method == b->method && a->path == b->path;
+}
+
+/* An equal one that was under way at the same time could stand in its place (pipelines, HTTP/2). */
+static bool could_be_swapped(const struct matcher *m, const struct sequence *s, size_t i)
+{
+	const struct link_record *self = &m->records[s->items[i]->record];
+	for (size_t k = i > 0 ? i - 1 : 0; k < s->count && k <= i + 1; k++) {
+		const struct link_record *other = &m->records[s->items[k]->record];
+		if (k == i || !same_request(self, other))
+			continue;
+		if (k < i ? other->end > self->start : self->end > other->start)
+			return true;
+	}
+	return false;
+}
+
+/* Two logs that show the same requests in the same order from a connection's first to its last: the n-th of one is the n-th of the other. */
+static bool sequences_agree(const struct matcher *m, const struct sequence *a, const struct sequence *b)
+{
+	if (a->overflow || b->overflow || a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		const struct link_record *x = &m->records[a->items[i]->record], *y = &m->records[b->items[i]->record];
+		bool statuses = x->status < 0 || y->status < 0 || x->status == y->status;
+		if (!same_request(x, y) || !statuses || contradict(x, y) || !times_fit(m, x, y, &connection_rule))
+			return false;
+	}
+	return true;
+}
+
+static void match_sequences(struct matcher *m, const struct sequence *a, const struct sequence *b)
+{
+	if (!sequences_agree(m, a, b))
+		return;
+	bool same_origin = m->records[a->items[0]->record].origin == m->records[b->items[0]->record].origin;
+	const struct sequence *exact = m->coarse[a->stream] ? b : a;
+	if (m->coarse[exact->stream] && a->count > 1)
+		return;
+	for (size_t i = 0; i < a->count; i++)
+		if (!could_be_swapped(m, exact, i))
+			pairs_add(&m->pairs, a->items[i], b->items[i], OT_EVIDENCE_CONNECTION | (same_origin ? OT_EVIDENCE_SAME_ORIGIN : 0));
+}
+
+/* Ports are used again: a long pause ends a connection as far as this is concerned. */
+static void match_connection(struct matcher *m, const struct entry *run, size_t count, struct sequence *sequences)
+{
+	size_t streams = 0;
+	for (size_t i = 0; i <= count; i++) {
+		if (i > 0 && (i == count || run[i].start - run[i - 1].start > LINK_REACH_NS)) {
+			for (size_t a = 0; a < streams; a++)
+				for (size_t b = a + 1; b < streams; b++)
+					match_sequences(m, &sequences[a], &sequences[b]);
+			streams = 0;
+		}
+		if (i < count)
+			sequences_add(m, sequences, &streams, &run[i]);
+	}
+}
+
+static uint64_t connection_key(const struct link_record *r, bool with_request)
+{
+	uint64_t key[4] = { r->peer, (uint64_t)r->port, with_request ? r->method : 0, with_request ? r->path : 0 };
+	return ot_hash(key, sizeof(key));
+}
+
+static void match_connections(struct matcher *m, struct entries *e)
+{
+	struct sequence *sequences = ot_alloc(SEQUENCES_MAX * sizeof(*sequences));
+	for (int with_request = 0; with_request < 2; with_request++) {
+		for (uint32_t i = 0; i < m->count; i++) {
+			const struct link_record *r = &m->records[i];
+			if (r->port > 0 && r->peer != 0 && r->method != 0 && r->path != 0)
+				entries_add(e, connection_key(r, with_request), r, i, false);
+		}
+		if (with_request) {
+			match_entries(m, e, &connection_rule);
+			break;
+		}
+		if (e->count > 1)
+			qsort(e->items, e->count, sizeof(*e->items), compare_entries);
+		for (size_t from = 0, i = 1; i <= e->count; i++) {
+			if (i < e->count && e->items[i].key == e->items[from].key)
+				continue;
+			if (several_streams(m, e->items + from, i - from))
+				match_connection(m, e->items + from, i - from, sequences);
+			from = i;
+		}
+		e->count = 0;
+	}
+	free(sequences);
+}
+
 /* --- groups --- */
 
 static uint32_t find_root(struct link_record *records, uint32_t i)
@@ -332,13 +461,17 @@ static int compare_places(const struct link_record *a, const struct link_record 
 		return a->offset < b->offset ? -1 : 1;
 	return (a->item > b->item) - (a->item < b->item);
 }
+static int strength_of(const struct pair *p)
+{
+	return p->evidence & OT_EVIDENCE_REQUEST_ID ? 2 : p->evidence & OT_EVIDENCE_CONNECTION ? 1 : 0;
+}
 static int compare_pairs(const void *pa, const void *pb, void *context)
 {
 	const struct link_record *records = context;
 	const struct pair *a = pa, *b = pb;
-	int request_a = (a->evidence & OT_EVIDENCE_REQUEST_ID) != 0, request_b = (b->evidence & OT_EVIDENCE_REQUEST_ID) != 0;
-	if (request_a != request_b)
-		return request_b - request_a;
+	int strength_a = strength_of(a), strength_b = strength_of(b);
+	if (strength_a != strength_b)
+		return strength_b - strength_a;
 	if (a->start != b->start)
 		return a->start < b->start ? -1 : 1;
 	int order = compare_places(&records[a->a], &records[b->a]);
@@ -372,6 +505,7 @@ void link_match(struct link_record *records, uint32_t count, uint32_t streams)
 	m.coarse = ot_alloc_zero(streams, sizeof(bool));
 	find_coarse(&m, streams);
 	match_requests(&m, &entries);
+	match_connections(&m, &entries);
 	match_traces(&m, &entries);
 	if (m.pairs.count > 1)
 		qsort_r(m.pairs.items, m.pairs.count, sizeof(*m.pairs.items), compare_pairs, records);

@@ -259,6 +259,60 @@ static void order_does_not_matter(void)
 		}
 }
 
+/* On the connection that every case below is about. */
+static struct link_record *connected(uint32_t stream, int64_t at, int64_t duration)
+{
+	struct link_record *r = seen(stream, at, duration);
+	r->peer = 77;
+	r->port = 40000;
+	r->status = 200;
+	r->origin_kind = stream == SERVICE ? OT_KIND_WIRE : OT_KIND_GATEWAY;
+	return r;
+}
+
+static void a_loop_on_one_connection_is_joined_call_by_call(void)
+{
+	for (int64_t i = 0; i < 2000; i++) {
+		connected(NGINX, 3 * i * MS, 2 * MS);
+		connected(SERVICE, 3 * i * MS + MS / 4, 2 * MS);
+	}
+	CHECK_INT(groups(), 2000);
+	CHECK_INT(records[0].evidence, OT_EVIDENCE_CONNECTION);
+	for (uint32_t i = 0; i < 4000; i += 2)
+		CHECK(records[i].root == records[i + 1].root);
+}
+
+static void a_loop_of_which_one_side_lacks_a_call_stays_apart(void)
+{
+	for (int64_t i = 0; i < 20; i++) {
+		connected(NGINX, 3 * i * MS, 2 * MS);
+		if (i != 10)
+			connected(SERVICE, 3 * i * MS + MS / 4, 2 * MS);
+	}
+	CHECK_INT(groups(), 39);
+}
+
+static void equal_requests_under_way_at_once_stay_apart(void)
+{
+	for (int64_t i = 0; i < 3; i++) {
+		connected(NGINX, i * MS, 50 * MS);
+		connected(SERVICE, i * MS + MS / 4, 50 * MS);
+	}
+	CHECK_INT(groups(), 6);
+}
+
+static void another_port_or_status_is_another_call(void)
+{
+	connected(NGINX, 1 * MS, 20 * MS);
+	connected(SERVICE, 2 * MS, 15 * MS)->port = 40001;
+	CHECK_INT(groups(), 2);
+	for (int64_t i = 0; i < 2; i++) {
+		connected(NGINX, i * 10 * MS, 5 * MS)->status = i == 0 ? 200 : 404;
+		connected(SERVICE, i * 10 * MS + MS, 3 * MS)->status = i == 0 ? 404 : 200;
+	}
+	CHECK_INT(groups(), 4);
+}
+
 int main(void)
 {
 	RUN(a_hop_within_a_hop_is_one_call_by_trace);
@@ -277,5 +331,9 @@ int main(void)
 	RUN(whole_seconds_fit_within_a_second);
 	RUN(a_call_never_holds_two_records_of_one_log);
 	RUN(order_does_not_matter);
+	RUN(a_loop_on_one_connection_is_joined_call_by_call);
+	RUN(a_loop_of_which_one_side_lacks_a_call_stays_apart);
+	RUN(equal_requests_under_way_at_once_stay_apart);
+	RUN(another_port_or_status_is_another_call);
 	return test_end();
 }
