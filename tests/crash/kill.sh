@@ -34,11 +34,12 @@ while [ $i -lt "$kills" ]; do
 	onetrail-collect collect --store "$dir/killed" --quiet "$@" "$logs" >/dev/null 2>&1 &
 	pid=$!
 	sleep "$(printf '%d.%03d' $((wait_ms / 1000)) $((wait_ms % 1000)))"
-	kill -9 $pid 2>/dev/null || survived=$((survived + 1))
+	late=0
+	kill -9 $pid 2>/dev/null || late=1
 	wait $pid 2>/dev/null
-	i=$((i + 1))
-	# What is done is done: now and then all over again, so that every moment has its chance.
-	if [ $((i % 4)) -eq 0 ] && [ $i -lt "$kills" ]; then
+	i=$((i + 1)) survived=$((survived + late))
+	# A run that had ended already leaves nothing to be killed: all over again, as now and then otherwise, so that every moment has its chance.
+	if [ $i -lt "$kills" ] && { [ $late = 1 ] || [ $((i % 4)) -eq 0 ]; }; then
 		rm -rf "$dir/killed/segments" "$dir/killed/quarantine" "$dir/killed/unlinked" "$dir"/killed/catalog.sqlite*
 	fi
 done
