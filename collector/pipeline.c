@@ -70,7 +70,7 @@ static void *work(void *argument)
 
 static void make_jobs(struct ot_pipeline *p)
 {
-	p->job_count = p->seat_count * 2 + 1;
+	p->job_count = p->seat_count + 4;
 	p->jobs = ot_alloc_zero(p->job_count, sizeof(*p->jobs));
 	for (size_t i = 0; i < p->job_count; i++) {
 		p->jobs[i].next = p->idle;

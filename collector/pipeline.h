@@ -14,7 +14,7 @@
 #include "source.h"
 
 enum { OT_WORKERS_MAX = 16, OT_EPOCH_ROWS = 192 << 10 /* of one worker: below the next doubling of its batch */ };
-#define OT_EPOCH_BYTES ((size_t)150 << 20) /* of all workers */
+#define OT_EPOCH_BYTES ((size_t)120 << 20) /* of all workers */
 
 struct ot_pipeline_options {
 	struct ot_store *store;
