@@ -88,6 +88,13 @@ oracle: $(PROGRAMS) $(B)/oracle/plain ; @BIN=$(abspath $(B)) N=$(or $(N),1000000
 bench: $(PROGRAMS)
 	@python3 tests/bench/bench.py $(if $(PEERS),--peers) $(B) build/bench ../shared/bench $(or $(N),1000000 $(if $(QUICK),,10000000))
 
+# Fuzzing with libFuzzer, address and undefined sanitizers: make fuzz TARGET=line SECONDS=600 (new inputs go to build-fuzz/corpus).
+FUZZ_FLAGS = -std=c11 -D_GNU_SOURCE -DONETRAIL_VERSION='"$(VERSION)"' -Iinclude -I. -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -pthread
+fuzz: $(B)/formats.c
+	@mkdir -p build-fuzz/corpus/$(TARGET)
+	clang $(FUZZ_FLAGS) -o build-fuzz/$(TARGET) tests/fuzz/$(TARGET).c $(base_src) $(store_src) $(correlate_src) $(collector_src) $(B)/formats.c $(query_src) $(LDLIBS)
+	build-fuzz/$(TARGET) -max_total_time=$(or $(SECONDS),600) -timeout=20 -rss_limit_mb=2048 build-fuzz/corpus/$(TARGET) fixtures/fuzz/$(TARGET)
+
 demo: $(PROGRAMS)
 	@rm -rf build/demo && sh fixtures/demo.sh $(abspath $(B)) build/demo
 
@@ -102,8 +109,8 @@ format:
 	clang-format -i $$(git ls-files '*.[ch]')
 
 clean:
-	rm -rf build build-san
+	rm -rf build build-san build-fuzz
 
-.PHONY: all check oracle bench demo install uninstall format clean
+.PHONY: all check fuzz oracle bench demo install uninstall format clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
