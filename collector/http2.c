@@ -253,10 +253,10 @@ static void set_field(struct ot_http_message *m, struct ot_str name, struct ot_s
 static void settle_fields(struct block *b)
 {
 	struct ot_http_message *m = b->message;
+	struct ot_str text = ot_buf_str(&m->text);
 	for (size_t i = 0; i < b->count; i++) {
 		if (b->fields[i].known)
-			set_field(m, (struct ot_str){ m->text.data + b->fields[i].name, b->fields[i].name_len },
-			    (struct ot_str){ m->text.data + b->fields[i].value, b->fields[i].value_len });
+			set_field(m, ot_str_sub(text, b->fields[i].name, b->fields[i].name_len), ot_str_sub(text, b->fields[i].value, b->fields[i].value_len));
 	}
 	if (b->unknown)
 		m->flaws |= OT_HTTP_HEAD_CUT;
