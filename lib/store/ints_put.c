@@ -341,6 +341,8 @@ static void put_runs(struct ot_buf *out, struct ot_ints_scratch *s, const uint64
 
 /* --- values that were there a moment ago --- */
 
+enum { RECENT_SAMPLE = 512 };
+
 /* The last different values stand in slots, the oldest of which makes room for a new one. */
 struct slots {
 	uint64_t values[OT_INTS_SLOTS_MAX + 1];
@@ -372,20 +374,26 @@ static uint32_t recent_misses(const uint64_t *values, uint32_t count, uint32_t s
 	return misses;
 }
 
-/* How many slots (one less than a power of two) take the fewest bytes, where a value that is in none takes `value_bits`. */
-static uint32_t recent_plan(const uint64_t *values, uint32_t count, unsigned value_bits, size_t *bytes)
+/* How many slots (one less than a power of two) take the fewest bytes, where a value that is in none takes `value_bits`. 0, and no
+ * more work than it takes to see it, where that is `limit` bytes or more. */
+static uint32_t recent_plan(const uint64_t *values, uint32_t count, unsigned value_bits, size_t limit)
 {
 	uint32_t best = 0;
 
-	*bytes = SIZE_MAX;
-	for (unsigned width = 2; width <= 4; width++) {
+	if (count > 8 * RECENT_SAMPLE && recent_misses(values + count / 2, RECENT_SAMPLE, OT_INTS_SLOTS_MAX) > RECENT_SAMPLE * 3 / 4)
+		return 0;
+	for (unsigned width = 4; width >= 2; width--) {
 		uint32_t slot_count = (1U << width) - 1;
-		size_t cost = ((size_t)count * width + (size_t)recent_misses(values, count, slot_count) * value_bits) / 8 + 12;
+		size_t missed = (size_t)recent_misses(values, count, slot_count) * value_bits / 8;
+		size_t bytes = (size_t)count * width / 8 + missed + 12;
 
-		if (cost < *bytes) {
-			*bytes = cost;
+		if (bytes < limit) {
+			limit = bytes;
 			best = slot_count;
 		}
+		/* With fewer slots more is missed. */
+		if (missed >= limit)
+			break;
 	}
 	return best;
 }
@@ -446,8 +454,8 @@ void ot_ints_put(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *
 		}
 	}
 	if (s->inner != NULL && least > count / 2 && runs < count - count / 16) {
-		slots = recent_plan(offsets, count, packed.width, &bytes);
-		if (bytes + bytes / 8 < least)
+		slots = recent_plan(offsets, count, packed.width, least - least / 8);
+		if (slots > 0)
 			kind = OT_INTS_RECENT;
 	}
 	ot_buf_u8(out, (uint8_t)kind);

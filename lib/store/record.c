@@ -36,7 +36,7 @@ static void put_number(struct ot_buf *out, enum ot_field field, int64_t value)
 static void put_size(struct ot_buf *out, int64_t value)
 {
 	static const char *const units[] = { "kB", "MB", "GB", "TB", "PB", "EB" };
-	uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value, tenths;
+	uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 	size_t unit = 0;
 
 	if (value < 0)
@@ -45,14 +45,13 @@ static void put_size(struct ot_buf *out, int64_t value)
 		ot_buf_printf(out, "%d B", (int)size);
 		return;
 	}
-	for (tenths = (size + 50) / 100; tenths >= 10000; unit++) {
+	/* From here on in thousandths of the unit. */
+	for (; size >= 999500; unit++)
 		size /= 1000;
-		tenths = (size + 50) / 100;
-	}
-	if (tenths < 1000)
-		ot_buf_printf(out, "%d.%d %s", (int)(tenths / 10), (int)(tenths % 10), units[unit]);
+	if (size < 99950)
+		ot_buf_printf(out, "%d.%d %s", (int)((size + 50) / 1000), (int)((size + 50) / 100 % 10), units[unit]);
 	else
-		ot_buf_printf(out, "%d %s", (int)((tenths + 5) / 10), units[unit]);
+		ot_buf_printf(out, "%d %s", (int)((size + 500) / 1000), units[unit]);
 }
 
 /* Dollars with cents, and as many of the four digits below a cent as are not zero. */

@@ -32,8 +32,10 @@ static void put_plain(struct ot_buf *out, struct ot_texts_scratch *s, const stru
 	ot_buf_u8(out, OT_TEXTS_PLAIN);
 	ot_buf_varint(out, least);
 	ot_ints_put(out, s->ints, s->offsets, count);
-	for (uint32_t i = 0; i < count; i++)
+	for (uint32_t i = 0; i < count; i++) {
+		ot_texts_prefetch(texts, i, count);
 		ot_buf_str_put(out, texts[i]);
+	}
 }
 
 static bool get_plain(struct ot_cursor *c, struct ot_str *out, uint32_t count)

@@ -59,6 +59,7 @@ static uint32_t take_ids(struct ot_texts_scratch *s, const struct shape *shape, 
 	ot_buf_clear(&s->bytes);
 	to = (uint8_t *)ot_buf_reserve(&s->bytes, ((size_t)count + 1) * shape->bytes);
 	for (uint32_t i = 0; i < count; i++) {
+		ot_texts_prefetch(texts, i, count);
 		if (fits(shape, texts[i], &s->uuids[i - exceptions], to)) {
 			to += shape->bytes;
 			continue;

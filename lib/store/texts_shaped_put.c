@@ -144,6 +144,7 @@ static bool take_texts(struct ot_shaper *s, struct ot_uuid *uuids, const struct 
 	s->uuid_count = 0;
 	s->total = 0;
 	for (uint32_t i = 0; i < count; i++) {
+		ot_texts_prefetch(texts, i, count);
 		if (!take_text(s, uuids, texts[i]))
 			return false;
 		s->codes[i] = ot_intern_put(&s->templates, ot_buf_str(&s->one), NULL);
