@@ -116,6 +116,42 @@ static void every_case_of_the_file_holds(void)
 	ot_buf_release(&file);
 }
 
+/* Filters of docs/QUERY.md stand in blocks that say so, each before a comment. */
+static void every_example_of_the_manual_parses(void)
+{
+	struct ot_filter_context context = context_at_noon();
+	struct ot_arena arena = {0};
+	struct ot_buf file = {0};
+	struct ot_str rest;
+	struct ot_err err;
+	unsigned number = 0, examples = 0;
+	bool inside = false;
+
+	CHECK_INT(ot_file_read("docs/QUERY.md", 1 << 20, &file, &err), OT_OK);
+	rest = ot_buf_str(&file);
+	while (rest.ptr != NULL && rest.len > 0) {
+		struct ot_str line = next_line(&rest, &number);
+		ptrdiff_t comment = ot_str_find(line, OT_STR("  #"));
+		struct ot_expr *expr;
+
+		if (ot_str_starts(line, OT_STR("```"))) {
+			inside = ot_str_eq(line, OT_STR("```filter"));
+			continue;
+		}
+		if (!inside)
+			continue;
+		examples++;
+		line = comment < 0 ? line : ot_str_sub(line, 0, (size_t)comment);
+		if (ot_filter_parse(&expr, line, &context, &arena, &err) != OT_OK) {
+			fprintf(stderr, "docs/QUERY.md:%u: %s\n", number, err.text);
+			test_failures_of_case++;
+		}
+	}
+	CHECK(examples > 30);
+	ot_buf_release(&file);
+	ot_arena_release(&arena);
+}
+
 /* What the arguments are written as, or the first line of the message. */
 static void check_args(char **args, size_t count, const char *expected)
 {
@@ -301,6 +337,7 @@ static void a_hostile_expression_gives_up(void)
 int main(void)
 {
 	RUN(every_case_of_the_file_holds);
+	RUN(every_example_of_the_manual_parses);
 	RUN(an_argument_keeps_the_blanks_of_its_value);
 	RUN(an_argument_of_terms_is_a_line);
 	RUN(no_arguments_are_everything);
