@@ -3,7 +3,7 @@ VERSION = 0.1.0
 B ?= build
 PREFIX ?= /usr/local
 CC ?= cc
-PACKAGES = libzstd sqlite3 libpcre2-8 jansson libcrypto libxxhash zlib libpcap
+PACKAGES = libzstd sqlite3 libpcre2-8 jansson libcrypto libxxhash zlib libpcap ncursesw
 
 CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
@@ -21,9 +21,11 @@ store_src := $(wildcard lib/store/*.c)
 correlate_src := $(wildcard lib/correlate/*.c)
 collector_src := $(filter-out collector/main.c,$(wildcard collector/*.c))
 query_src := $(filter-out query/main.c,$(wildcard query/*/*.c query/*.c))
+tui_src := $(filter-out tui/main.c,$(wildcard tui/*.c))
 LIBS_collector = $(B)/collector.a $(B)/correlate.a $(B)/store.a $(B)/base.a
 LIBS_query = $(B)/query.a $(B)/correlate.a $(B)/store.a $(B)/base.a
-PROGRAMS = $(B)/onetrail $(B)/onetrail-collect
+LIBS_tui = $(B)/tui.a $(LIBS_query)
+PROGRAMS = $(B)/onetrail $(B)/onetrail-collect $(B)/onetrail-tui
 
 all: $(PROGRAMS)
 
@@ -36,7 +38,7 @@ define need # test, packages
 fi; touch $@
 endef
 $(B)/.needs-build: ; $(call need,pkg-config --exists $(PACKAGES) && test -d /usr/share/zoneinfo,\
-	pkg-config libzstd-dev libsqlite3-dev libpcre2-dev libjansson-dev libssl-dev libxxhash-dev zlib1g-dev libpcap-dev tzdata)
+	pkg-config libzstd-dev libsqlite3-dev libpcre2-dev libjansson-dev libssl-dev libxxhash-dev zlib1g-dev libpcap-dev libncurses-dev tzdata)
 $(B)/.needs-check: ; $(call need,command -v zstd && command -v gzip && command -v python3,zstd gzip python3)
 
 define library
@@ -44,7 +46,7 @@ $(B)/$(1).a: $$($(1)_src:%.c=$(B)/%.o)
 	@rm -f $$@
 	@ar rcs $$@ $$^
 endef
-$(foreach l,base store correlate collector query,$(eval $(call library,$(l))))
+$(foreach l,base store correlate collector query tui,$(eval $(call library,$(l))))
 
 # Descriptions of formats are data, embedded.
 formats := $(sort $(wildcard collector/formats/*.json))
@@ -61,6 +63,8 @@ $(B)/onetrail: $(B)/query/main.o $(LIBS_query)
 	@$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/onetrail-collect: $(B)/collector/main.o $(LIBS_collector)
 	@$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/onetrail-tui: $(B)/tui/main.o $(LIBS_tui)
+	@$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
 # Unit tests: tests/unit/LAYER/NAME.c, each a program that links its layer and those below.
 unit_tests := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*/*.c))
@@ -69,6 +73,7 @@ $(B)/unit/store/%: $(B)/tests/unit/store/%.o $(B)/store.a $(B)/base.a ; @mkdir -
 $(B)/unit/correlate/%: $(B)/tests/unit/correlate/%.o $(B)/correlate.a $(B)/store.a $(B)/base.a ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/unit/collector/%: $(B)/tests/unit/collector/%.o $(LIBS_collector) ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/unit/query/%: $(B)/tests/unit/query/%.o $(LIBS_query) ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/unit/tui/%: $(B)/tests/unit/tui/%.o $(LIBS_tui) ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/tests/%.o: ALL_CFLAGS += -I.
 
 # Property tests and fault injection: programs that link everything; fuzz targets, replayed over fixtures/fuzz.

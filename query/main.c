@@ -73,17 +73,17 @@ static int fail(const struct ot_err *err)
 	return OT_EXIT_FAILURE;
 }
 
-/* Options before the verb that it must hear of too, then the verb and all that follows, for onetrail-collect. */
-static int run_collector(int argc, char **argv, int verb_at)
+/* Options before the verb that it must hear of too, then the arguments from `first` on, for a sibling program. */
+static int run_sibling(const char *sibling, int argc, char **argv, int verb_at, int first)
 {
 	char **out = ot_alloc_zero((unsigned long)argc + 1, sizeof(*out));
 	int n = 0;
 	out[n++] = argv[0];
-	for (int i = verb_at; i < argc; i++)
+	for (int i = first; i < argc; i++)
 		out[n++] = argv[i];
 	for (int i = 1; i < verb_at; i++)
 		out[n++] = argv[i];
-	return ot_run_sibling(argv[0], "onetrail-collect", out);
+	return ot_run_sibling(argv[0], sibling, out);
 }
 
 /* Where the verb stands: the first argument that is neither an option nor an option's value. 0: nowhere. */
@@ -151,7 +151,9 @@ int main(int argc, char **argv)
 		return OT_EXIT_COMPLETE;
 	}
 	if (is_collectors(argc, argv, verb_at))
-		return run_collector(argc, argv, verb_at);
+		return run_sibling("onetrail-collect", argc, argv, verb_at, verb_at);
+	if (strcmp(argv[verb_at], "tui") == 0)
+		return run_sibling("onetrail-tui", argc, argv, verb_at, verb_at + 1);
 	const struct ot_verb *verb = ot_verb_find(argv[verb_at]);
 	if (verb == NULL) {
 		ot_err_set(&err, OT_SYNTAX, "no verb is called \"%s\"; the nearest is %s", argv[verb_at], nearest_verb(argv[verb_at]));

@@ -39,7 +39,7 @@ static const struct ot_opt no_options[] = { OT_OPTIONS_END };
 
 static const struct ot_verb verb_collect = { "collect", "PATH... | --config FILE --once", "read files, directories, standard input; the format is found by itself", NULL, NULL, NULL };
 static const struct ot_verb verb_sql = { "sql", "'SELECT ...'", "SQL over records and calls (in a later version)", no_options, run_later, NULL };
-static const struct ot_verb verb_tui = { "tui", "[FILTER...]", "the terminal UI (in a later version)", no_options, run_later, NULL };
+static const struct ot_verb verb_tui = { "tui", "[FILTER...]", "the terminal UI: calls over time, who made them, what is missing", NULL, NULL, NULL };
 
 const struct ot_verb *const ot_verbs[] = {
 	&verb_collect,	 &ot_verb_source,   &ot_verb_calls,	 &ot_verb_count, &ot_verb_call,	  &ot_verb_clients, &ot_verb_coverage, &ot_verb_routes, &ot_verb_fields,

@@ -1,0 +1,264 @@
+/* How the first view looks. */
+#include "app.h"
+#include "view_main.h"
+#include "when.h"
+
+#include <base/text.h>
+#include <query/output.h>
+#include <stdlib.h>
+
+/* --- the histogram --- */
+
+static void put_count(struct ot_buf *out, uint64_t count)
+{
+	static const struct ot_output_options options = { .form = OT_OUTPUT_TABLE };
+	struct ot_cell cell = ot_cell_count((int64_t)count);
+
+	ot_cell_put(out, &cell, &options);
+}
+
+static void draw_legend(const struct main_view *main, struct area area)
+{
+	static const char *const names[CLASSES] = { "5xx", "4xx", "other", "3xx", "2xx" };
+	struct ot_buf text = { 0 };
+	int col = MAIN_SCALE;
+
+	for (int c = CLASSES - 1; c >= 0; c--) {
+		area_rune(area, 0, col, histogram_styles[c], theme_bar(histogram_styles[c], main->view.app->color));
+		col += 2 + area_text(area, 0, col + 2, STYLE_DIM, names[c]) + 2;
+	}
+	if (main->histogram.count > 0) {
+		ot_duration_put(&text, main->histogram.every);
+		ot_buf_text(&text, " a column");
+		area_put_right(area, 0, col, area.cols - col, STYLE_DIM, ot_buf_str(&text));
+	}
+	ot_buf_release(&text);
+}
+
+/* Cells of each class in a column of `height` cells: each class that occurs has one, the rest is by share. */
+static void share_out(const uint64_t calls[CLASSES], uint64_t most, int height, int cells[CLASSES])
+{
+	uint64_t below = 0;
+	int done = 0;
+
+	for (int c = 0; c < CLASSES; c++) {
+		int upto;
+
+		below += calls[c];
+		upto = most == 0 ? 0 : (int)((below * (uint64_t)height + most - 1) / most);
+		if (calls[c] > 0 && upto <= done && done < height)
+			upto = done + 1;
+		cells[c] = calls[c] > 0 && upto > done ? upto - done : 0;
+		done += cells[c];
+	}
+}
+
+static void draw_bucket(const struct main_view *main, struct area bars, size_t bucket, int col, int width)
+{
+	const struct histogram *h = &main->histogram;
+	int cells[CLASSES], row = bars.rows - 1;
+
+	share_out(h->calls[bucket], h->most, bars.rows, cells);
+	for (int c = 0; c < CLASSES; c++) {
+		for (int i = 0; i < cells[c]; i++, row--) {
+			for (int x = 0; x < width; x++)
+				area_rune(bars, row, col + x, histogram_styles[c], theme_bar(histogram_styles[c], main->view.app->color));
+		}
+	}
+}
+
+/* Labels under the bars, as many as fit, and the time under the cursor between brackets. */
+static void draw_axis(const struct main_view *main, struct area axis, int width)
+{
+	const struct histogram *h = &main->histogram;
+	const struct ot_zone *zone = main->view.app->scope.zone;
+	struct ot_buf text = { 0 };
+	int cursor = (int)main->bucket * width, label = h->every < OT_NS_PER_S ? 12 : 8;
+	bool days = h->every >= OT_NS_PER_DAY / 4;
+
+	for (int col = 0; col + label <= axis.cols && col / width < (int)h->count; col += (label + 4 + width - 1) / width * width) {
+		ot_buf_clear(&text);
+		if (days)
+			when_put_day(&text, zone, histogram_time(h, (size_t)(col / width)));
+		else
+			when_put_clock(&text, zone, histogram_time(h, (size_t)(col / width)), label > 8 ? 3 : 0);
+		area_put(axis, 0, col, label, STYLE_DIM, ot_buf_str(&text));
+	}
+	ot_buf_clear(&text);
+	ot_buf_text(&text, "▲");
+	when_put_clock(&text, zone, histogram_time(h, main->bucket), label > 8 ? 3 : 0);
+	if (days) {
+		ot_buf_clear(&text);
+		ot_buf_text(&text, "▲");
+		when_put_day(&text, zone, histogram_time(h, main->bucket));
+	}
+	label = (int)ot_text_width(ot_buf_str(&text));
+	if (cursor + label + 1 > axis.cols) { /* no room to the right: the mark stands behind the time */
+		struct ot_str time = ot_str_sub(ot_buf_str(&text), 3, text.len);
+
+		area_rune(axis, 0, cursor - label, STYLE_PLAIN, ' ');
+		area_put(axis, 0, cursor - label + 1, label, STYLE_TITLE, time);
+		area_rune(axis, 0, cursor, STYLE_TITLE, 0x25b2);
+		area_rune(axis, 0, cursor + 1, STYLE_PLAIN, ' ');
+		cursor -= label - 1;
+	} else {
+		area_rune(axis, 0, cursor - 1, STYLE_PLAIN, ' ');
+		area_put(axis, 0, cursor, label, STYLE_TITLE, ot_buf_str(&text));
+		area_rune(axis, 0, cursor + label, STYLE_PLAIN, ' ');
+	}
+	if (main->on_histogram)
+		area_select(axis, 0, cursor, label);
+	ot_buf_release(&text);
+}
+
+static void draw_scale(const struct main_view *main, struct area area, int bars)
+{
+	struct ot_buf text = { 0 };
+
+	put_count(&text, main->histogram.most);
+	area_put_right(area, 1, 0, MAIN_SCALE - 1, STYLE_DIM, ot_buf_str(&text));
+	area_put_right(area, bars, 0, MAIN_SCALE - 1, STYLE_DIM, OT_STR("0"));
+	ot_buf_release(&text);
+}
+
+static void draw_histogram(struct main_view *main, struct area area)
+{
+	struct histogram *h = &main->histogram;
+	struct area bars = area_part(area, 1, MAIN_SCALE, area.rows - 2, area.cols - MAIN_SCALE);
+	int width;
+
+	histogram_fit(h, (size_t)bars.cols);
+	draw_legend(main, area);
+	if (main->on_histogram)
+		area_text(area, 0, 0, STYLE_TITLE, ">");
+	if (h->count == 0) {
+		area_text(bars, 0, 0, STYLE_DIM, h->ready ? "no times to show" : "…");
+		return;
+	}
+	draw_scale(main, area, bars.rows);
+	width = bars.cols / (int)h->count;
+	if (width < 1)
+		width = 1;
+	for (size_t b = 0; b < h->count && (int)b * width < bars.cols; b++)
+		draw_bucket(main, bars, b, (int)b * width, width);
+	draw_axis(main, area_part(area, area.rows - 1, MAIN_SCALE, 1, bars.cols), width);
+}
+
+/* --- the list --- */
+
+struct widths {
+	int at[LIST_COLUMNS], width[LIST_COLUMNS];
+	bool dated; /* times with their day */
+};
+
+static const char *const titles[LIST_COLUMNS] = { "time", "client", "method", "path", "status", "latency", "origins" };
+
+/* What is left beside the columns of fixed width goes to client, path and origins. */
+static struct widths lay_out(const struct main_view *main, int cols)
+{
+	struct widths w = { .width = { 12, 0, 6, 0, 6, 8, 0 } };
+	int64_t since, until;
+	int rest, col = 2;
+
+	w.dated = !histogram_axis(&main->histogram, &since, &until) || !when_same_day(main->view.app->scope.zone, since, until - 1);
+	if (w.dated)
+		w.width[LIST_TIME] += 6;
+	rest = cols - col - w.width[LIST_TIME] - 6 - 6 - 8 - (LIST_COLUMNS - 1);
+	rest = rest < 9 ? 9 : rest;
+	w.width[LIST_CLIENT] = rest * 3 / 10;
+	w.width[LIST_ORIGINS] = rest * 3 / 10;
+	w.width[LIST_PATH] = rest - w.width[LIST_CLIENT] - w.width[LIST_ORIGINS];
+	for (int c = 0; c < LIST_COLUMNS; c++) {
+		w.at[c] = col;
+		col += w.width[c] + 1;
+	}
+	return w;
+}
+
+static void put_cell(struct ot_buf *out, const struct main_view *main, const struct list_row *row, int column, bool dated)
+{
+	const struct ot_zone *zone = main->view.app->scope.zone;
+
+	if (column == LIST_ORIGINS) {
+		ot_buf_str_put(out, row->origins);
+	} else if (column == LIST_TIME && row->has[LIST_TIME]) {
+		if (dated) {
+			when_put_day(out, zone, row->time);
+			ot_buf_char(out, ' ');
+		}
+		when_put_clock(out, zone, row->time, 3);
+	} else if (row->has[column]) {
+		ot_value_put_human(out, list_fields[column], &row->values[column]);
+	}
+}
+
+static void draw_row(const struct main_view *main, struct area area, int at, const struct list_row *row, const struct widths *w)
+{
+	struct ot_buf text = { 0 };
+
+	for (int c = 0; c < LIST_COLUMNS; c++) {
+		enum style style = c == LIST_STATUS && row->has[c] ? style_of_status(row->values[c].number) : c == LIST_TIME ? STYLE_DIM : STYLE_PLAIN;
+
+		ot_buf_clear(&text);
+		put_cell(&text, main, row, c, w->dated);
+		if (c == LIST_LATENCY)
+			area_put_right(area, at, w->at[c], w->width[c], style, ot_buf_str(&text));
+		else
+			area_put(area, at, w->at[c], w->width[c], style, ot_buf_str(&text));
+	}
+	ot_buf_release(&text);
+}
+
+static void draw_heads(const struct main_view *main, struct area area, const struct widths *w)
+{
+	for (int c = 0; c < LIST_COLUMNS; c++) {
+		bool focus = c == main->column && !main->on_histogram;
+		enum style style = focus ? STYLE_HEAD_FOCUS : STYLE_HEAD;
+
+		if (c == LIST_LATENCY)
+			area_put_right(area, 0, w->at[c], w->width[c], style, ot_str_from(titles[c]));
+		else
+			area_put(area, 0, w->at[c], w->width[c], style, ot_str_from(titles[c]));
+	}
+}
+
+static const char *nothing(const struct main_view *main)
+{
+	if (!main->list.ready)
+		return "…";
+	return main->list.asking ? "asking for calls without a time…" : "no call matches: u takes the last change back, : edits the filter, Z zooms out";
+}
+
+static void draw_list(struct main_view *main, struct area area)
+{
+	struct list *list = &main->list;
+	struct widths w = lay_out(main, area.cols);
+
+	main->height = area.rows > 1 ? (size_t)area.rows - 1 : 0;
+	list_scroll(list, main->height);
+	draw_heads(main, area, &w);
+	if (list->count == 0)
+		area_text(area, 1, 2, STYLE_DIM, nothing(main));
+	for (size_t i = 0; i < main->height && list->top + i < list->count; i++) {
+		int at = (int)i + 1;
+
+		draw_row(main, area, at, list->rows[list->top + i], &w);
+		if (list->top + i != list->cursor)
+			continue;
+		area_text(area, at, 0, STYLE_TITLE, ">");
+		if (!main->on_histogram) {
+			area_select(area, at, 0, area.cols);
+			area_restyle(area, at, w.at[main->column], w.width[main->column], STYLE_HEAD_FOCUS);
+		}
+	}
+}
+
+void main_draw(struct view *view, struct area area)
+{
+	struct main_view *main = (struct main_view *)view;
+	int height = area.rows / 3;
+
+	height = height < 4 ? 4 : height > 15 ? 15 : height;
+	draw_histogram(main, area_part(area, 0, 0, height, area.cols));
+	draw_list(main, area_part(area, height, 0, area.rows - height, area.cols));
+}
