@@ -419,7 +419,9 @@ static inline void world_make(struct world *world, uint64_t seed, size_t count, 
 	world->count = count;
 	world->rows = ot_alloc_zero(count, sizeof(*world->rows));
 	world->calls = ot_alloc_zero(calls + 1, sizeof(*world->calls));
-	snprintf(world->dir, sizeof(world->dir), "/tmp/onetrail-engine-XXXXXX");
+	/* In memory where there is such a place: the syncs of a commit are then no wait. */
+	snprintf(world->dir, sizeof(world->dir), "%s/onetrail-engine-XXXXXX",
+	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	if (mkdtemp(world->dir) == NULL)
 		exit(2);
 	coarse = world_random(world, 2) == 0;
