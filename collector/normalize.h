@@ -23,8 +23,12 @@ struct ot_normalizer; /* of one thread */
 struct ot_normalizer *ot_normalizer_new(struct ot_str key); /* the store's key for credential hashes; copied */
 void ot_normalizer_free(struct ot_normalizer *normalizer);
 
-/* Makes the draft's record final. What the format sets of outcome, response_source, leg and client_trust (verified: the gateway checked it) stays, but that a
- * refused credential (401, 407) or an asserted name is never more than `caller`. leg is unknown unless a configured address stands at one end. Texts of the record then live in the line, the draft's memory or the normalizer until its next call. */
+/*
+ * Makes the draft's record final. Texts of the record then live in the line, the draft's memory or the normalizer until its next call.
+ *
+ * What the format sets of outcome, response_source, leg and client_trust (verified: the gateway checked it) stays, but a refused credential (401, 407)
+ * or an asserted name is never more than `caller`. leg is unknown unless a configured address stands at one end.
+ */
 void ot_normalize(struct ot_normalizer *normalizer, const struct ot_source_context *context, struct ot_draft *draft,
     struct ot_str format, uint64_t offset, unsigned item);
 

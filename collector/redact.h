@@ -14,7 +14,8 @@ void ot_redactor_free(struct ot_redactor *redactor);
 
 /* "k:" + 16 hex digits of HMAC-SHA-256(key, secret without spaces around it) + ":" + last four characters. Remembered per distinct secret. */
 struct ot_str ot_redact_secret(struct ot_redactor *redactor, struct ot_str secret);
-/* True where a member, header, query parameter or cookie of this name holds a secret: authorization, x-api-key, access_token, password, sig, card … in any case and with - _ or nothing between words. */
+/* True where a member, header, query parameter or cookie of this name holds a secret: authorization, x-api-key, access_token, password, sig, card …
+ * in any case and with - _ or nothing between words. */
 bool ot_redact_is_secret_name(struct ot_str name);
 /* A query string: values of secret names and known token shapes are replaced; everything else stays byte for byte. */
 struct ot_str ot_redact_query(struct ot_redactor *redactor, struct ot_str query);

@@ -46,9 +46,13 @@ static bool starts_at(struct ot_str text, size_t at, const char *with)
 	return text.len - at >= len && memcmp(text.ptr + at, with, len) == 0;
 }
 
+/* Words have no digits and no capitals within, and end sooner. */
 static bool is_drawn(struct ot_str text, size_t from, size_t to, size_t least)
 {
-	return to - from >= LONG_TAIL || (to - from >= least && count_digits(ot_str_sub(text, from, to - from)) > 0);
+	bool sign = to - from >= LONG_TAIL;
+	for (size_t i = from; i < to && !sign; i++)
+		sign = ot_is_digit(text.ptr[i]) || (text.ptr[i] >= 'A' && text.ptr[i] <= 'Z');
+	return sign && to - from >= least;
 }
 
 /* "sk-…", "ghp_…", "github_pat_…" */

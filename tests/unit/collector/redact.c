@@ -150,7 +150,7 @@ static void text_is_searched_by_shape(void)
 {
 	static const char *const tokens[] = { "sk-lab-revoked-1", "sk-ant-api03-AbCdEf012345", "sk-proj-0123456789abcdef", "mk_live_5b1f0c7e92a44d", "rk_test_51Habcdef0",
 		"pk_acme_61d0a9c3f7be", "vk-support-7d21b8", "AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE", "ghp_0123456789abcdefghijABCDEFGHIJ012345",
-		"github_pat_11ABCDEFG0abcdefghij_0123456789", "xoxb-123456789012-abcdef", "AIzaSyA0123456789abcdefghijklmnopqrstuv", "glpat-0123456789abcdefghij",
+		"github_pat_11ABCDEFG0abcdefghij_0123456789", "xoxb-123456789012-abcdef", "AIzaSyA0123456789abcdefghijklmnopqrstuv", "glpat-0123456789abcdefghij", "glpat-yzkebewsNOrhihEJisov",
 		"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJnbG9iZXgifQ.7ipSe2sFmcj91MuBlIxEs0l8_D1IdJBM", "hf_abcdefghijklmnopqrstuvwxyz" };
 	static const char *const places[] = { "%s", "curl/8 (%s)", "key %s, and more", "/reset/%s/x", "a \"%s\"", "[%s]", "x=%s", "Bearer %s", "\xff%s\xff", "x:%s|y" };
 	char line[512], expected[512];
