@@ -90,7 +90,8 @@ check: $(B)/.needs-check $(PROGRAMS) $(unit_tests) $(prop_tests) $(fuzz_targets)
 # Answers held against a plain program over the raw lines (N records), and what collecting and asking cost (QUICK=1, PEERS=1).
 $(B)/oracle/plain: $(patsubst %.c,$(B)/%.o,$(wildcard tests/oracle/*.c)) ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 oracle: $(PROGRAMS) $(B)/oracle/plain ; @BIN=$(abspath $(B)) N=$(or $(N),1000000) sh tests/cli/oracle.sh
-bench: $(PROGRAMS)
+$(B)/bench/engine: $(B)/tests/bench/engine.o $(LIBS_query) ; @mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+bench: $(PROGRAMS) $(B)/bench/engine
 	@python3 tests/bench/bench.py $(if $(PEERS),--peers) $(B) build/bench ../shared/bench $(or $(N),1000000 $(if $(QUICK),,10000000))
 
 # Fuzzing with libFuzzer, address and undefined sanitizers: make fuzz TARGET=line SECONDS=600 (new inputs go to build-fuzz/corpus).

@@ -139,16 +139,10 @@ class Duck:
         return {m[1]: {"rows": int(m[2]), "warm_ms": float(m[3])} for m in re.finditer(r"^(Q\w) .*?rows +(\d+) .*warm median +([\d.]+)", out, re.M)}
 
 
-def warm_engine(programs, store, operands):
-    """Medians in ms of the questions inside one process, where there is a program for it."""
-    program = os.path.join(programs, "bench", "engine")
-    if not os.path.exists(program):
-        return {}
-    with open(store.path + ".questions", "w", encoding="utf-8") as f:
-        for name, _, question in QUESTIONS:
-            f.write("\t".join([name] + [substitute(a, operands) for a in question]) + "\n")
-    out = subprocess.run([program, store.path, store.path + ".questions", str(RUNS)], stdout=subprocess.PIPE, text=True, check=True).stdout
-    return {name: float(ms) for name, ms in re.findall(r"^(Q\w)\t([\d.]+)", out, re.M)}
+def warm_engine(programs, store):
+    """Medians in ms of the questions inside one process (engine.c picks what they are about as operands() does)."""
+    out = subprocess.run([os.path.join(programs, "bench", "engine"), store.path, str(RUNS + 1)], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return {name: float(ms) for name, ms in re.findall(r"^(Q\w) .* median +([\d.]+) ", out, re.M)}
 
 
 def substitute(text, operands):
@@ -210,7 +204,7 @@ def measure(n, args):
     result["questions"] = ask_all(store, duck, operands)
     opening = [run(store.argv(["count", "client:nobody"])) for _ in range(RUNS)]
     result["opening"] = [statistics.median(r[0] for r in opening), statistics.median(r[1] for r in opening), opening[0][2]]
-    for name, ms in warm_engine(args.programs, store, operands).items():
+    for name, ms in warm_engine(args.programs, store).items():
         result["questions"][name]["warm"] = ms / 1e3
     with open(os.path.join(args.work, "%d.json" % n), "w", encoding="utf-8") as f:
         json.dump(result, f, indent=1)
