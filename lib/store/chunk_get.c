@@ -65,13 +65,18 @@ static bool get_nulls(struct ot_cursor *c, uint8_t *valid, uint32_t rows, uint32
 
 /* --- values: dense at first, then moved to their rows, from the last --- */
 
-/* Nulls are 0 on both sides, and stay so. */
+/* The base's nulls are 0; what is null here stays 0 too. */
 static void add_base(struct ot_column *column, const struct ot_column *base)
 {
-	for (uint32_t row = 0; row < column->rows; row++) {
-		uint64_t from = ot_column_is_null(base, row) || ot_column_is_null(column, row) ? 0 : (uint64_t)base->numbers[row];
+	uint64_t *numbers = (uint64_t *)column->numbers;
+	const uint64_t *from = (const uint64_t *)base->numbers;
 
-		column->numbers[row] = (int64_t)((uint64_t)column->numbers[row] + from);
+	if (column->valid == NULL) {
+		for (uint32_t row = 0; row < column->rows; row++)
+			numbers[row] += from[row];
+	} else {
+		for (uint32_t row = 0; row < column->rows; row++)
+			numbers[row] += column->valid[row] ? from[row] : 0;
 	}
 }
 

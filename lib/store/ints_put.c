@@ -126,18 +126,22 @@ static struct choice choose_width(const struct widths *w)
 
 static void widths_of(struct widths *w, const struct packed *p, const uint64_t *values, uint32_t count)
 {
+	uint32_t odd[65] = { 0 }; /* neighbours are alike: counted in turns, one need not wait for the other */
+
 	memset(w, 0, sizeof(*w));
 	w->count = count;
 	for (uint32_t i = 0; i < count; i++) {
 		int64_t value = packed_value(p, values[i]);
 
 		if (value >= 0) {
-			w->counts[ot_bit_width((uint64_t)value)]++;
+			(i & 1 ? odd : w->counts)[ot_bit_width((uint64_t)value)]++;
 		} else {
 			w->negative++;
 			w->negative_bits += ot_bit_width(~(uint64_t)value);
 		}
 	}
+	for (int i = 0; i < 65; i++)
+		w->counts[i] += odd[i];
 }
 
 static void widths_add(struct widths *sum, const struct widths *w)
@@ -218,6 +222,8 @@ static void put_packed(struct ot_buf *out, const struct packed *p, const uint64_
 
 /* --- differences --- */
 
+enum { DELTA_SAMPLE = 256 };
+
 /* Leaves the differences in `deltas`, count - 1 of them. All arithmetic is modulo 2^64. Where times fall back now and then, at the
  * change of client, the base is best left at 0, so that what falls back is a patch. */
 static struct packed delta_plan(uint64_t *deltas, const uint64_t *values, uint32_t count)
@@ -236,6 +242,20 @@ static struct packed delta_plan(uint64_t *deltas, const uint64_t *values, uint32
 		return from_min;
 	from_zero = packed_plan(deltas, count - 1, 0);
 	return from_zero.bytes < from_min.bytes ? from_zero : from_min;
+}
+
+/* Whether differences may take fewer bytes than the values do, by two samples. */
+static bool delta_promises(uint64_t *deltas, const uint64_t *values, uint32_t count)
+{
+	if (count < 8 * DELTA_SAMPLE)
+		return true;
+	for (uint32_t from = count / 4; from < count; from += count / 2) {
+		struct packed plain = packed_plan(values + from, DELTA_SAMPLE, 0);
+
+		if (delta_plan(deltas, values + from, DELTA_SAMPLE).bytes < plain.bytes + plain.bytes / 8)
+			return true;
+	}
+	return false;
 }
 
 static void put_delta(struct ot_buf *out, const struct packed *p, const uint64_t *deltas, uint64_t first, uint32_t count)
@@ -440,10 +460,12 @@ void ot_ints_put(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *
 			least = bytes;
 		}
 	}
-	delta = delta_plan(s->deltas, offsets, count);
-	if (worth(delta.bytes + 8, least)) {
-		kind = OT_INTS_DELTA;
-		least = delta.bytes + 8;
+	if (delta_promises(s->deltas, offsets, count)) {
+		delta = delta_plan(s->deltas, offsets, count);
+		if (worth(delta.bytes + 8, least)) {
+			kind = OT_INTS_DELTA;
+			least = delta.bytes + 8;
+		}
 	}
 	if (s->inner != NULL && runs <= count / 2) {
 		ot_buf_clear(&s->candidate);
