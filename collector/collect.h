@@ -14,8 +14,9 @@ struct ot_collect_options {
 	size_t path_count;
 	const struct ot_config *config; /* its files are read too; may be NULL */
 	unsigned threads;
-	bool keep_attributes, retry, wait, quiet, json, colour;
+	bool keep_attributes, retry, wait, quiet, json, csv, colour;
 	bool terminal; /* standard error is one: a progress bar */
+	const struct ot_zone *shown_zone; /* of times in the table at the end; NULL: UTC */
 	const volatile int *cancel;
 };
 

@@ -15,10 +15,10 @@ enum { EXIT_FINE = 0, EXIT_FAILURE_OR_USAGE = 2, THREADS_MAX = 16, HELP_OPTIONS_
 /* --- options --- */
 
 struct options {
-	const char *store, *origin, *kind, *format, *zone, *config;
+	const char *store, *origin, *kind, *format, *zone, *config, *tz;
 	struct ot_opt_list format_files;
 	int keep, color;
-	bool once, retry, wait, quiet, json, help, version;
+	bool once, retry, wait, quiet, json, csv, help, version;
 	int64_t threads, examples;
 };
 
@@ -36,8 +36,10 @@ static const struct ot_opt said_options[] = {
 	{ "format-file", 0, OT_OPT_LIST, "FILE", "a description of a format, beside those built in; may be repeated", NULL, TARGET(format_files) },
 	{ "keep", 0, OT_OPT_CHOICE, "all|mapped", "members that no column takes: keep all, or only what is mapped", keeps, TARGET(keep) },
 	{ "store", 0, OT_OPT_TEXT, "DIR", "the store (default: $ONETRAIL_STORE, else ~/.local/share/onetrail)", NULL, TARGET(store) },
-	{ "json", 0, OT_OPT_FLAG, NULL, "JSON, one object a line", NULL, TARGET(json) },
-	{ "color", 0, OT_OPT_CHOICE, "auto|always|never", "colours", colors, TARGET(color) },
+	{ "json", 0, OT_OPT_FLAG, NULL, "one JSON object a line", NULL, TARGET(json) },
+	{ "csv", 0, OT_OPT_FLAG, NULL, "CSV", NULL, TARGET(csv) },
+	{ "color", 0, OT_OPT_CHOICE, "WHEN", "auto, always or never", colors, TARGET(color) },
+	{ "tz", 0, OT_OPT_TEXT, "ZONE", "zone of times shown (default: UTC)", NULL, TARGET(tz) },
 	{ "help", 'h', OT_OPT_FLAG, NULL, "this text", NULL, TARGET(help) },
 	{ "version", 0, OT_OPT_FLAG, NULL, "the version", NULL, TARGET(version) },
 	{ 0 },
@@ -111,6 +113,11 @@ static enum ot_status say(const struct options *o, const struct ot_format_set *f
 	return status;
 }
 
+static enum ot_status open_shown_zone(const struct options *o, struct ot_zone **zone, struct ot_err *err)
+{
+	return o->tz == NULL ? OT_OK : ot_zone_open(zone, ot_str_from(o->tz), err);
+}
+
 /* --- stopping --- */
 
 static volatile int stopped;
@@ -156,7 +163,7 @@ static enum ot_status check_usage(const struct options *o, int argc, struct ot_e
 static enum ot_status collect(const struct options *o, const struct ot_format_set *formats, int argc, char **argv, size_t *failed, struct ot_err *err)
 {
 	struct ot_config config = { .path = NULL };
-	struct ot_zone *zone = NULL;
+	struct ot_zone *zone = NULL, *shown_zone = NULL;
 	struct ot_collect_options options = {
 		.store = o->store,
 		.formats = formats,
@@ -168,10 +175,14 @@ static enum ot_status collect(const struct options *o, const struct ot_format_se
 		.wait = o->wait,
 		.quiet = o->quiet,
 		.json = o->json,
+		.csv = o->csv,
 		.terminal = isatty(STDERR_FILENO) == 1,
 		.cancel = &stopped,
 	};
 	enum ot_status status = say(o, formats, &options.said, &zone, err);
+	if (status == OT_OK)
+		status = open_shown_zone(o, &shown_zone, err);
+	options.shown_zone = shown_zone;
 	if (status == OT_OK && o->config != NULL) {
 		status = ot_config_open(&config, o->config, formats, err);
 		options.config = &config;
@@ -183,6 +194,7 @@ static enum ot_status collect(const struct options *o, const struct ot_format_se
 		status = ot_collect(&options, failed, err);
 	}
 	ot_config_release(&config);
+	ot_zone_close(shown_zone);
 	ot_zone_close(zone);
 	return status;
 }
@@ -208,9 +220,9 @@ static int collect_verb(struct options *o, int argc, char **argv)
 static int test_verb(struct options *o, int argc, char **argv)
 {
 	struct ot_format_set *formats = NULL;
-	struct ot_zone *zone = NULL;
+	struct ot_zone *zone = NULL, *shown_zone = NULL;
 	struct ot_err err = { 0 };
-	struct ot_source_test_options options = { .keep_attributes = o->keep == 0, .json = o->json, .examples = (unsigned)o->examples };
+	struct ot_source_test_options options = { .keep_attributes = o->keep == 0, .json = o->json, .csv = o->csv, .examples = (unsigned)o->examples };
 	enum ot_status status = argc > 0 ? OT_OK : ot_err_set(&err, OT_SYNTAX, "%s", "which file? onetrail source test FILE, --help for more");
 	int code = EXIT_FINE;
 	if (status == OT_OK)
@@ -218,11 +230,15 @@ static int test_verb(struct options *o, int argc, char **argv)
 	options.formats = formats;
 	if (status == OT_OK)
 		status = say(o, formats, &options.said, &zone, &err);
+	if (status == OT_OK)
+		status = open_shown_zone(o, &shown_zone, &err);
+	options.shown_zone = shown_zone;
 	if (status != OT_OK)
 		code = fail("source test", &err);
 	for (int i = 0; i < argc && status == OT_OK; i++)
 		if (ot_source_test(&options, argv[i], &err) != OT_OK)
 			code = fail("source test", &err);
+	ot_zone_close(shown_zone);
 	ot_zone_close(zone);
 	ot_format_set_close(formats);
 	return code;
@@ -243,7 +259,8 @@ static const struct verb {
 	    "Folders are read in order of names, hidden files are passed over.\n\n" },
 	{ { "source", "test" }, test_options, test_verb,
 	    "usage: onetrail source test [OPTIONS] FILE...\n\n"
-	    "What format a file has, how its fields map, and which lines cannot be read, without storing anything. --json prints every record.\n\n" },
+	    "What format a file has, how its fields map, and which lines cannot be read, without storing anything; of a capture, what was seen on it.\n"
+	    "--json and --csv print every record.\n\n" },
 };
 
 static const struct verb *find_verb(int *argc, char ***argv)

@@ -32,15 +32,15 @@ static struct sums sum(struct ot_collect *c)
 
 /* --- the table --- */
 
-static void put_time(struct ot_buf *out, int64_t time, bool there)
+static void put_time(struct ot_buf *out, int64_t time, bool there, const struct ot_zone *zone)
 {
 	if (there)
-		ot_time_put(out, time, 0);
+		ot_time_put_zoned(out, time, 0, zone);
 	else
 		ot_buf_char(out, '-');
 }
 
-static void put_cells(struct ot_buf cells[COLUMNS], const struct ot_tracked *t)
+static void put_cells(struct ot_buf cells[COLUMNS], const struct ot_tracked *t, const struct ot_zone *zone)
 {
 	const struct ot_source *s = &t->source;
 	bool timed = s->time_first <= s->time_last;
@@ -52,8 +52,8 @@ static void put_cells(struct ot_buf cells[COLUMNS], const struct ot_tracked *t)
 		ot_count_put(&cells[4], s->quarantined - t->was_quarantined);
 	else
 		ot_buf_printf(&cells[4], "-%llu", (unsigned long long)(t->was_quarantined - s->quarantined));
-	put_time(&cells[5], s->time_first, timed);
-	put_time(&cells[6], s->time_last, timed);
+	put_time(&cells[5], s->time_first, timed, zone);
+	put_time(&cells[6], s->time_last, timed, zone);
 }
 
 static const char *const titles[COLUMNS] = { "source", "format", "lines", "records", "quarantined", "first", "last" };
@@ -92,7 +92,7 @@ static void put_table(struct ot_collect *c, struct ot_buf *out)
 		for (size_t k = 0; i == 0 && k < COLUMNS; k++)
 			ot_buf_text(&cells[0][k], titles[k]);
 		if (i > 0)
-			put_cells(cells[i], rows[i - 1]);
+			put_cells(cells[i], rows[i - 1], c->options->shown_zone);
 		for (size_t k = 0; k < COLUMNS; k++)
 			if (ot_text_width(ot_buf_str(&cells[i][k])) > widths[k])
 				widths[k] = ot_text_width(ot_buf_str(&cells[i][k]));
@@ -158,6 +158,38 @@ static void put_json(struct ot_collect *c, const struct sums *sums, struct ot_bu
 	    (unsigned long long)sums->records, (unsigned long long)sums->ignored, (long long)sums->quarantined);
 }
 
+/* --- CSV --- */
+
+static void put_csv_source(struct ot_buf *out, const struct ot_tracked *t)
+{
+	const struct ot_source *s = &t->source;
+	const struct ot_str texts[] = { s->path, s->key, s->origin, ot_str_from(ot_enum_name(OT_ORIGIN_KIND, s->origin_kind)), s->format };
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		ot_text_csv(out, texts[i]);
+		ot_buf_char(out, ',');
+	}
+	ot_buf_printf(out, "%llu,%llu,%llu,%lld,%llu,", (unsigned long long)(s->lines - t->was_lines), (unsigned long long)(s->records - t->was_records),
+	    (unsigned long long)(s->ignored - t->was_ignored), (long long)(s->quarantined - t->was_quarantined), (unsigned long long)s->position);
+	if (s->time_first <= s->time_last)
+		ot_time_put(out, s->time_first, 9);
+	ot_buf_char(out, ',');
+	if (s->time_first <= s->time_last)
+		ot_time_put(out, s->time_last, 9);
+	ot_buf_char(out, ',');
+	if (s->cut_at >= 0)
+		ot_buf_i64(out, s->cut_at);
+	ot_buf_text(out, "\r\n");
+}
+
+/* The columns are the members of the JSON. */
+static void put_csv(struct ot_collect *c, struct ot_buf *out)
+{
+	ot_buf_text(out, "source,source_key,origin,origin_kind,format,lines,records,ignored,quarantined,position,time_first,time_last,cut_at\r\n");
+	for (size_t i = 0; i < ot_registry_count(c->registry); i++)
+		if (was_read(ot_registry_at(c->registry, i)))
+			put_csv_source(out, ot_registry_at(c->registry, i));
+}
+
 /* --- the line --- */
 
 static void put_counted(struct ot_buf *out, uint64_t count, const char *one, const char *many)
@@ -199,6 +231,8 @@ void ot_collect_report(struct ot_collect *c)
 	ot_progress_clear(&c->progress);
 	if (c->options->json)
 		put_json(c, &sums, &out);
+	else if (c->options->csv)
+		put_csv(c, &out);
 	else if (!c->options->quiet)
 		put_table(c, &out);
 	if (out.len > 0)

@@ -2,6 +2,7 @@
 #include "source_test.h"
 #include "normalize.h"
 #include "redact.h"
+#include "wire.h"
 #include "worker.h"
 #include <base/text.h>
 #include <inttypes.h>
@@ -20,7 +21,7 @@ struct test {
 	struct ot_redactor *redactor;
 	struct ot_source_context context;
 	struct ot_reading reading;
-	bool origin_known;
+	bool origin_known, capture;
 	char key[11];
 	uint64_t offset, line; /* at hand */
 	uint64_t lines, records, ignored, unread;
@@ -45,12 +46,18 @@ static void put_id(struct ot_record *record, struct ot_buf *id)
 static void show_record(struct test *t, const struct ot_record *record)
 {
 	struct ot_buf value = { 0 };
-	ot_buf_printf(&t->out, "\nline %" PRIu64 ", at byte %" PRIu64 "\n", t->line, t->offset);
+	if (t->capture)
+		ot_buf_printf(&t->out, "\npacket %" PRIu64 "\n", t->offset);
+	else
+		ot_buf_printf(&t->out, "\nline %" PRIu64 ", at byte %" PRIu64 "\n", t->line, t->offset);
 	for (int f = 0; f < OT_FIELD_COUNT; f++) {
 		if (!ot_record_has(record, (enum ot_field)f))
 			continue;
 		ot_buf_clear(&value);
-		ot_value_put_human(&value, (enum ot_field)f, &record->values[f]);
+		if (ot_fields[f].type == OT_TYPE_TIME)
+			ot_time_put_zoned(&value, record->values[f].number, 3, t->options->shown_zone);
+		else
+			ot_value_put_human(&value, (enum ot_field)f, &record->values[f]);
 		ot_buf_printf(&t->out, "  %-26s ", ot_fields[f].name);
 		ot_text_display(&t->out, ot_str_sub(ot_buf_str(&value), 0, VALUE_SHOWN_MAX));
 		ot_buf_text(&t->out, value.len > VALUE_SHOWN_MAX ? " …\n" : "\n");
@@ -58,26 +65,61 @@ static void show_record(struct test *t, const struct ot_record *record)
 	ot_buf_release(&value);
 }
 
+/* Every record is wanted, for a program. */
+static bool for_programs(const struct test *t) { return t->options->json || t->options->csv; }
+
+static void put_csv_header(struct ot_buf *out)
+{
+	for (int f = 0; f < OT_FIELD_COUNT; f++)
+		ot_buf_printf(out, "%s%s", ot_fields[f].name, f + 1 < OT_FIELD_COUNT ? "," : "\r\n");
+}
+
+static void put_csv(struct ot_buf *out, const struct ot_record *record)
+{
+	struct ot_buf value = { 0 };
+	for (int f = 0; f < OT_FIELD_COUNT; f++) {
+		ot_buf_clear(&value);
+		if (ot_record_has(record, (enum ot_field)f))
+			ot_value_put(&value, (enum ot_field)f, &record->values[f]);
+		ot_text_csv(out, ot_buf_str(&value));
+		ot_buf_text(out, f + 1 < OT_FIELD_COUNT ? "," : "\r\n");
+	}
+	ot_buf_release(&value);
+}
+
+static void put_record(struct test *t, struct ot_record *record)
+{
+	struct ot_buf id = { 0 };
+	put_id(record, &id);
+	if (t->options->json) {
+		ot_record_put_json(&t->out, record, NULL);
+		ot_buf_char(&t->out, '\n');
+	} else {
+		put_csv(&t->out, record);
+	}
+	if (t->out.len > 1 << 20)
+		flush(t);
+	ot_buf_release(&id);
+}
+
+static void take_draft(struct test *t, struct ot_draft *draft, struct ot_str format, unsigned item)
+{
+	ot_normalize(t->normalizer, &t->context, draft, format, t->offset, item);
+	t->records++;
+	if (for_programs(t))
+		put_record(t, &draft->record);
+	else if (t->records <= t->options->examples)
+		show_record(t, &draft->record);
+}
+
 static void take_record(void *context, struct ot_draft *draft, const struct ot_format *format, unsigned item)
 {
 	struct test *t = context;
-	struct ot_buf id = { 0 };
 	if (!t->origin_known) {
 		t->context.origin = ot_str_from(ot_format_origin(format));
 		t->context.kind = t->options->said.kind >= 0 ? (enum ot_origin_kind)t->options->said.kind : ot_format_kind(format);
 	}
-	ot_normalize(t->normalizer, &t->context, draft, ot_str_from(ot_format_name(format)), t->offset, item);
-	t->records++;
-	if (t->options->json) {
-		put_id(&draft->record, &id);
-		ot_record_put_json(&t->out, &draft->record, NULL);
-		ot_buf_char(&t->out, '\n');
-		if (t->out.len > 1 << 20)
-			flush(t);
-	} else if (t->records <= t->options->examples) {
-		show_record(t, &draft->record);
-	}
-	ot_buf_release(&id);
+	take_draft(t, draft, ot_str_from(ot_format_name(format)), item);
 }
 
 /* --- lines --- */
@@ -165,7 +207,7 @@ static void find_format(struct test *t)
 	t->origin_known = said->origin.len > 0 || format != NULL;
 	t->context.origin = said->origin.len > 0 || format == NULL ? said->origin : ot_str_from(ot_format_origin(format));
 	t->context.kind = said->kind >= 0 ? (enum ot_origin_kind)said->kind : format != NULL ? ot_format_kind(format) : OT_KIND_GATEWAY;
-	if (!t->options->json)
+	if (!for_programs(t))
 		show_formats(t, scores, count, lines);
 }
 
@@ -176,7 +218,6 @@ static void open_test(struct test *t)
 	static const char key[OT_DIGEST_LEN] = "onetrail source test";
 	struct ot_str key_text = { key, sizeof(key) };
 	const struct stat *stat = ot_input_stat(t->input);
-	t->reader = ot_line_reader_new(t->options->formats, t->options->keep_attributes);
 	t->normalizer = ot_normalizer_new(key_text);
 	t->redactor = ot_redactor_new(key_text);
 	ot_source_key(ot_input_head(t->input), t->key);
@@ -190,6 +231,16 @@ static void open_test(struct test *t)
 		.upstream_addresses = t->options->said.upstream_addresses,
 		.keep_attributes = t->options->keep_attributes,
 	};
+	if (t->options->csv && !t->options->json)
+		put_csv_header(&t->out);
+}
+
+static void close_test(struct test *t)
+{
+	flush(t);
+	fflush(stdout);
+	ot_normalizer_free(t->normalizer);
+	ot_redactor_free(t->redactor);
 }
 
 static void show_end(struct test *t)
@@ -205,21 +256,104 @@ static void show_end(struct test *t)
 static enum ot_status test_text(struct test *t, struct ot_err *err)
 {
 	open_test(t);
+	t->reader = ot_line_reader_new(t->options->formats, t->options->keep_attributes);
 	find_format(t);
 	enum ot_status status = read_all(t, err);
-	if (!t->options->json)
+	if (!for_programs(t))
 		show_end(t);
-	flush(t);
-	fflush(stdout);
-	if (t->options->json && t->unread > 0)
+	close_test(t);
+	if (for_programs(t) && t->unread > 0)
 		fprintf(stderr, "%.*s%" PRIu64 " lines could not be read\n", OT_STR_ARGS(ot_buf_str(&t->unread_shown)), t->unread);
 	ot_line_reader_free(t->reader);
-	ot_normalizer_free(t->normalizer);
-	ot_redactor_free(t->redactor);
 	if (status == OT_OK && t->records == 0)
 		return ot_err_set(err, OT_NOT_FOUND, "%s: no line could be read as a record", t->path);
 	return status;
 }
+
+/* --- captures --- */
+
+static void take_exchange(void *context, struct ot_draft *draft, uint64_t packet, unsigned item)
+{
+	struct test *t = context;
+	t->offset = packet;
+	take_draft(t, draft, OT_STR("pcap"), item);
+}
+
+static void show_counts(struct test *t, const struct ot_wire_counts *n)
+{
+	const struct {
+		const char *name;
+		uint64_t count;
+		bool always;
+	} rows[] = {
+		{ "packets", n->packets, true },
+		{ "of TCP", n->tcp, true },
+		{ "of other protocols", n->other, false },
+		{ "fragments, not put together", n->fragments, false },
+		{ "of links or headers that are not known", n->unsupported, false },
+		{ "malformed", n->malformed, false },
+		{ "dropped by the capturing program", n->dropped, false },
+		{ "connections", n->flows.connections, true },
+		{ "connections from before the capture", n->flows.midstream, false },
+		{ "connections given up for memory", n->flows.evicted, false },
+		{ "exchanges", n->http.exchanges, true },
+		{ "requests without answer", n->http.unanswered, true },
+		{ "answers without request", n->http.orphans, true },
+		{ "stretches that are no HTTP", n->http.not_http, false },
+		{ "holes", n->flows.holes, true },
+		{ "bytes in holes", n->flows.hole_bytes, false },
+		{ "bytes cut by the snap length", n->flows.truncated_bytes, false },
+		{ "records", t->records, true },
+	};
+	ot_buf_char(&t->out, '\n');
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (rows[i].always || rows[i].count > 0)
+			ot_buf_printf(&t->out, "%12" PRIu64 "  %s\n", rows[i].count, rows[i].name);
+}
+
+/* OT_CORRUPT where the capture is cut: what it held was shown. */
+static enum ot_status read_packets(struct test *t, struct ot_wire_counts *counts, struct ot_err *err)
+{
+	struct ot_capture *capture;
+	struct ot_captured packet;
+	enum ot_status status = ot_capture_open(&capture, t->input, NULL, NULL, err);
+	if (status != OT_OK)
+		return status;
+	struct ot_wire *wire = ot_wire_new(OT_WIRE_MEMORY_MAX, take_exchange, t);
+	while ((status = ot_capture_next(capture, &packet, err)) == OT_OK)
+		ot_wire_packet(wire, &packet);
+	ot_wire_end(wire);
+	ot_wire_count(wire, counts);
+	counts->dropped = ot_capture_dropped(capture);
+	ot_wire_free(wire);
+	ot_capture_close(capture);
+	return status == OT_END ? OT_OK : status;
+}
+
+static enum ot_status test_capture(struct test *t, struct ot_err *err)
+{
+	struct ot_wire_counts counts = { 0 };
+	const struct ot_said *said = &t->options->said;
+	t->capture = true;
+	open_test(t);
+	t->context.origin = said->origin.len > 0 ? said->origin : OT_STR("tap");
+	t->context.kind = said->kind >= 0 ? (enum ot_origin_kind)said->kind : OT_KIND_WIRE;
+	if (!for_programs(t)) {
+		ot_text_display(&t->out, ot_str_from(t->path));
+		ot_buf_printf(&t->out, "\nformat  %s\n", ot_input_content_words(t->input));
+	}
+	enum ot_status status = read_packets(t, &counts, err);
+	if (!for_programs(t))
+		show_counts(t, &counts);
+	close_test(t);
+	if (status != OT_OK)
+		ot_err_prefix(err, "%s", t->path);
+	if (status == OT_OK && t->records == 0)
+		return ot_err_set(err, OT_NOT_FOUND, "%s: no packet could be read as part of a call", t->path);
+	return status;
+}
+
+/* --- one file --- */
 
 enum ot_status ot_source_test(const struct ot_source_test_options *options, const char *path, struct ot_err *err)
 {
@@ -229,7 +363,7 @@ enum ot_status ot_source_test(const struct ot_source_test_options *options, cons
 	if (status == OT_OK && ot_input_content(t.input) == OT_CONTENT_EMPTY)
 		status = ot_err_set(err, OT_NOT_FOUND, "%s: empty", path);
 	else if (status == OT_OK && ot_input_content(t.input) == OT_CONTENT_CAPTURE)
-		status = ot_err_set(err, OT_NOT_FOUND, "%s: %s; captures cannot be read yet", path, ot_input_content_words(t.input));
+		status = test_capture(&t, err);
 	else if (status == OT_OK && ot_input_content(t.input) == OT_CONTENT_BINARY)
 		status = ot_err_set(err, OT_NOT_FOUND, "%s: %s", path, ot_input_content_words(t.input));
 	else if (status == OT_OK)

@@ -8,7 +8,8 @@ struct ot_source_test_options {
 	const struct ot_format_set *formats;
 	struct ot_said said;
 	bool keep_attributes;
-	bool json;	    /* every record, one JSON object a line, and nothing else on standard output */
+	bool json, csv;	    /* every record, one JSON object or row of CSV a line, and nothing else on standard output */
+	const struct ot_zone *shown_zone; /* of times that are shown otherwise; NULL: UTC */
 	unsigned examples;  /* records and unread lines that are shown otherwise */
 };
 

@@ -39,6 +39,8 @@ bool ot_time_parse(struct ot_str text, int64_t *time_ns, bool *zoned);
 struct ot_zone;
 enum ot_status ot_zone_open(struct ot_zone **out, struct ot_str name, struct ot_err *err);
 void ot_zone_close(struct ot_zone *zone);
+/* As ot_time_put, in the zone's time: "2026-03-14T03:10:00+01:00"; with a Z where the zone agrees with UTC. */
+void ot_time_put_zoned(struct ot_buf *buf, int64_t time_ns, int digits, const struct ot_zone *zone);
 int32_t ot_zone_offset(const struct ot_zone *zone, int64_t time_ns); /* seconds east of UTC at that instant; NULL zone: 0 */
 /* The instant of a local civil time. Of two (summer time ends) the earlier; of none (it begins) the instant after the jump. */
 int64_t ot_zone_to_utc(const struct ot_zone *zone, const struct ot_civil *local);

@@ -113,6 +113,22 @@ int32_t ot_zone_offset(const struct ot_zone *zone, int64_t time_ns)
 	return zone == NULL ? 0 : offset_at(zone, second_of(time_ns));
 }
 
+void ot_time_put_zoned(struct ot_buf *buf, int64_t time_ns, int digits, const struct ot_zone *zone)
+{
+	int32_t offset = ot_zone_offset(zone, time_ns);
+	int64_t local;
+
+	/* At the ends of time there is no room for an offset. */
+	if (offset == 0 || __builtin_add_overflow(time_ns, (int64_t)offset * OT_NS_PER_S, &local)) {
+		ot_time_put(buf, time_ns, digits);
+		return;
+	}
+	ot_time_put(buf, local, digits);
+	if (!buf->overflow)
+		buf->len--; /* the Z */
+	ot_buf_printf(buf, "%c%02d:%02d", offset < 0 ? '-' : '+', abs(offset) / 3600, abs(offset) / 60 % 60);
+}
+
 static int64_t minus_seconds(int64_t time_ns, int64_t seconds)
 {
 	int64_t out;

@@ -125,17 +125,10 @@ static void put_rate(struct ot_buf *out, double a_second)
 /* Local time of the reader's zone, milliseconds, with the zone's offset where it is not UTC. */
 static void put_time_human(struct ot_buf *out, int64_t time_ns, const struct ot_zone *zone)
 {
-	int32_t offset = ot_zone_offset(zone, time_ns);
 	size_t start = out->len;
-	ot_time_put(out, time_ns + (int64_t)offset * OT_NS_PER_S, 3);
-	if (start < out->len)
-		out->len--; /* the Z */
+	ot_time_put_zoned(out, time_ns, 3, zone);
 	if (out->len > start + 10)
 		out->data[start + 10] = ' ';
-	if (offset != 0)
-		ot_buf_printf(out, "%c%02d:%02d", offset < 0 ? '-' : '+', abs(offset) / 3600, abs(offset) / 60 % 60);
-	else
-		ot_buf_char(out, 'Z');
 }
 
 static void put_human(struct ot_buf *out, const struct ot_cell *cell, const struct ot_output_options *options)

@@ -345,6 +345,32 @@ static void offsets_are_the_c_librarys(void)
 	setenv("TZDIR", dir, 1);
 }
 
+static void times_are_put_with_their_offset(void)
+{
+	static const struct {
+		const char *zone, *text;
+	} cases[] = {
+		{ "UTC", "2026-03-14T02:10:00.500Z" },
+		{ "+02:00", "2026-03-14T04:10:00.500+02:00" },
+		{ "-03:30", "2026-03-13T22:40:00.500-03:30" },
+	};
+	struct ot_err err;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct ot_zone *zone = NULL;
+		struct ot_buf text = { 0 };
+
+		CHECK_INT(ot_zone_open(&zone, ot_str_from(cases[i].zone), &err), OT_OK);
+		ot_time_put_zoned(&text, at("2026-03-14T02:10:00.5Z"), 3, zone);
+		CHECK_STR(ot_buf_str(&text), cases[i].text);
+		ot_buf_clear(&text);
+		ot_time_put_zoned(&text, OT_TIME_MAX, 0, zone); /* where an offset has no room it is left out */
+		CHECK(text.len > 0);
+		ot_buf_release(&text);
+		ot_zone_close(zone);
+	}
+}
+
 int main(void)
 {
 	struct ot_err err;
@@ -353,6 +379,7 @@ int main(void)
 		return 1;
 	RUN(fixed_offsets_need_no_file);
 	RUN(bad_names_are_refused);
+	RUN(times_are_put_with_their_offset);
 	RUN(rules_hold_after_the_last_transition);
 	RUN(transitions_are_looked_up);
 	RUN(damaged_files_are_refused);
