@@ -125,6 +125,23 @@ static void put_network(struct ot_buf *out, const struct ot_expr *term)
 	ot_buf_printf(out, ":%s/%d", text, term->network_bits - (v4 ? 96 : 0));
 }
 
+/* Text that is no address, but that would be taken for one, or for a network, without quotes. */
+static bool looks_otherwise(struct ot_str text)
+{
+	char terminated[INET6_ADDRSTRLEN];
+	uint8_t address[16];
+
+	if (ot_str_find_char(text, '/') >= 0)
+		return true;
+	if (text.len == 0 || text.ptr[0] < '0' || text.ptr[0] > '9')
+		return false;
+	if (text.len >= sizeof(terminated))
+		return true;
+	memcpy(terminated, text.ptr, text.len);
+	terminated[text.len] = '\0';
+	return inet_pton(AF_INET, terminated, address) != 1 && inet_pton(AF_INET6, terminated, address) != 1;
+}
+
 static void put_equal(struct ot_buf *out, const struct ot_expr *term)
 {
 	bool kind = term->field == OT_ORIGIN && ot_enum_value(OT_ORIGIN_KIND, term->text) >= 0;
@@ -138,7 +155,7 @@ static void put_equal(struct ot_buf *out, const struct ot_expr *term)
 		ot_buf_hex(out, term->text.ptr, term->text.len);
 		break;
 	default:
-		if (ot_fields[term->field].type == OT_TYPE_ADDRESS && ot_str_find_char(term->text, '/') >= 0)
+		if (ot_fields[term->field].type == OT_TYPE_ADDRESS && looks_otherwise(term->text))
 			put_quoted(out, term->text);
 		else
 			put_text(out, term->text);
