@@ -11,7 +11,8 @@ struct ot_cursor {
 
 static inline struct ot_cursor ot_cursor_of(const void *bytes, size_t len)
 {
-	return (struct ot_cursor){ (const uint8_t *)bytes, (const uint8_t *)bytes + len, false };
+	const uint8_t *at = bytes == NULL ? (const uint8_t *)"" : (const uint8_t *)bytes; /* no bytes may have no place */
+	return (struct ot_cursor){ at, at + len, false };
 }
 static inline size_t ot_cursor_left(const struct ot_cursor *c) { return (size_t)(c->end - c->at); }
 
