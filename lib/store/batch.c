@@ -16,7 +16,8 @@ static void column_free(struct ot_column *column)
 	*column = (struct ot_column){ 0 };
 }
 
-/* Makes the arrays hold `to` rows; those from `from` on are null, so that a record costs nothing in the columns it leaves out. */
+/* Makes the arrays hold `to` rows; those from `from` on are null, so that a record costs nothing in the columns it
+ * leaves out. */
 static void column_extend(struct ot_column *column, enum ot_field field, size_t from, size_t to)
 {
 	size_t width = ot_fields[field].width;

@@ -71,7 +71,9 @@ static ALWAYS_INLINE void unpack64(uint64_t *out, const uint8_t *in, uint32_t co
 	case n:                                                                                                        \
 		function(out, in, count, n);                                                                           \
 		break;
-#define CASES_8(n, f) CASE(n, f) CASE(n + 1, f) CASE(n + 2, f) CASE(n + 3, f) CASE(n + 4, f) CASE(n + 5, f) CASE(n + 6, f) CASE(n + 7, f)
+#define CASES_8(n, f)                                                                                                  \
+	CASE(n, f)                                                                                                     \
+	CASE(n + 1, f) CASE(n + 2, f) CASE(n + 3, f) CASE(n + 4, f) CASE(n + 5, f) CASE(n + 6, f) CASE(n + 7, f)
 #define CASES_32(n, f) CASES_8(n, f) CASES_8(n + 8, f) CASES_8(n + 16, f) CASES_8(n + 24, f)
 
 void ot_unpack32(uint32_t *out, const uint8_t *in, uint32_t count, unsigned width)

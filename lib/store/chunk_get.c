@@ -4,7 +4,10 @@
 
 #include <endian.h>
 
-static enum ot_status damaged(struct ot_err *err) { return ot_err_set(err, OT_CORRUPT, "it cannot be decoded"); }
+static enum ot_status damaged(struct ot_err *err)
+{
+	return ot_err_set(err, OT_CORRUPT, "it cannot be decoded");
+}
 
 /* --- nulls --- */
 
@@ -80,8 +83,8 @@ static void add_base(struct ot_column *column, const struct ot_column *base)
 	}
 }
 
-static bool get_numbers(struct ot_cursor *c, struct ot_column *column, const struct ot_seg_block *block, const struct ot_column *base,
-    const uint8_t *valid, struct ot_arena *arena)
+static bool get_numbers(struct ot_cursor *c, struct ot_column *column, const struct ot_seg_block *block,
+    const struct ot_column *base, const uint8_t *valid, struct ot_arena *arena)
 {
 	uint32_t rows = column->rows, count = rows - block->nulls;
 	int64_t *numbers = ot_arena_alloc(arena, rows * sizeof(*numbers));
@@ -100,7 +103,8 @@ static bool get_numbers(struct ot_cursor *c, struct ot_column *column, const str
 	return true;
 }
 
-static bool get_codes(struct ot_cursor *c, struct ot_column *column, const struct ot_seg_block *block, const uint8_t *valid, struct ot_arena *arena)
+static bool get_codes(struct ot_cursor *c, struct ot_column *column, const struct ot_seg_block *block,
+    const uint8_t *valid, struct ot_arena *arena)
 {
 	uint32_t rows = column->rows, count = rows - block->nulls, most = 0;
 	uint32_t *codes = ot_arena_alloc(arena, rows * sizeof(*codes));
@@ -117,7 +121,8 @@ static bool get_codes(struct ot_cursor *c, struct ot_column *column, const struc
 	return most < column->dict_count;
 }
 
-static bool get_texts(struct ot_cursor *c, struct ot_column *column, const struct ot_seg_block *block, const uint8_t *valid, struct ot_arena *arena)
+static bool get_texts(struct ot_cursor *c, struct ot_column *column, const struct ot_seg_block *block,
+    const uint8_t *valid, struct ot_arena *arena)
 {
 	uint32_t rows = column->rows, count = rows - block->nulls;
 	struct ot_str *texts = ot_arena_alloc(arena, rows * sizeof(*texts));
@@ -132,7 +137,8 @@ static bool get_texts(struct ot_cursor *c, struct ot_column *column, const struc
 	return true;
 }
 
-static bool get_fixed(struct ot_cursor *c, struct ot_column *column, size_t width, const struct ot_seg_block *block, const uint8_t *valid, struct ot_arena *arena)
+static bool get_fixed(struct ot_cursor *c, struct ot_column *column, size_t width, const struct ot_seg_block *block,
+    const uint8_t *valid, struct ot_arena *arena)
 {
 	uint32_t rows = column->rows, count = rows - block->nulls;
 	struct ot_str bytes = ot_cursor_bytes(c, count * width);
@@ -194,8 +200,8 @@ void ot_chunk_get_nulls(struct ot_column *column, size_t width, struct ot_arena 
 	}
 }
 
-static bool get_values(struct ot_cursor *c, struct ot_column *column, size_t width, const struct ot_seg_block *block, const struct ot_column *base,
-    struct ot_arena *arena)
+static bool get_values(struct ot_cursor *c, struct ot_column *column, size_t width, const struct ot_seg_block *block,
+    const struct ot_column *base, struct ot_arena *arena)
 {
 	uint8_t *valid = NULL;
 
@@ -235,8 +241,8 @@ static bool unpack(struct ot_str *bytes, struct ot_arena *arena)
 	return true;
 }
 
-enum ot_status ot_chunk_get(struct ot_column *column, size_t width, const struct ot_seg_block *block, const struct ot_column *base,
-    struct ot_str bytes, struct ot_arena *arena, struct ot_err *err)
+enum ot_status ot_chunk_get(struct ot_column *column, size_t width, const struct ot_seg_block *block,
+    const struct ot_column *base, struct ot_str bytes, struct ot_arena *arena, struct ot_err *err)
 {
 	struct ot_cursor c;
 

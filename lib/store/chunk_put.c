@@ -7,8 +7,8 @@
 enum {
 	LEVEL_TEXT = 3,
 	LEVEL_BYTES = 1,
-	TRY_LEAST = 64,		/* bytes below which compressing cannot pay */
-	SAMPLE = 16384,		/* of bytes that will hardly compress, so many are tried first */
+	TRY_LEAST = 64, /* bytes below which compressing cannot pay */
+	SAMPLE = 16384, /* of bytes that will hardly compress, so many are tried first */
 };
 
 /* A chunk, of which there may be another that is smaller. */
@@ -50,7 +50,10 @@ void ot_chunk_writer_free(struct ot_chunk_writer *writer)
 	free(writer);
 }
 
-struct ot_texts_scratch *ot_chunk_writer_texts(struct ot_chunk_writer *writer) { return writer->coder; }
+struct ot_texts_scratch *ot_chunk_writer_texts(struct ot_chunk_writer *writer)
+{
+	return writer->coder;
+}
 
 /* --- nulls --- */
 
@@ -109,9 +112,15 @@ static void put_nulls(struct ot_buf *out, const struct ot_column *column, uint32
 
 /* --- compression, where it saves an eighth --- */
 
-static bool pays(size_t packed, size_t plain) { return packed < plain - plain / 8; }
+static bool pays(size_t packed, size_t plain)
+{
+	return packed < plain - plain / 8;
+}
 
-static struct ot_str candidate_bytes(const struct candidate *c) { return ot_buf_str(c->is_packed ? &c->packed : &c->body); }
+static struct ot_str candidate_bytes(const struct candidate *c)
+{
+	return ot_buf_str(c->is_packed ? &c->packed : &c->body);
+}
 
 /* Compresses `body`, where that pays against `against` bytes. */
 static void compress(struct candidate *c, const struct ot_buf *body, int level, size_t against)
@@ -178,7 +187,8 @@ static struct range take_numbers(uint64_t *offsets, const struct ot_column *colu
 
 	for (uint32_t row = 0; row < column->rows; row++) {
 		if (!ot_column_is_null(column, row))
-			take_number(offsets, &range, column->form == OT_FORM_DICT ? (int64_t)column->codes[row] : column->numbers[row]);
+			take_number(offsets, &range,
+			    column->form == OT_FORM_DICT ? (int64_t)column->codes[row] : column->numbers[row]);
 	}
 	less_smallest(offsets, &range);
 	return range;
@@ -218,7 +228,8 @@ static void encode_numbers(struct ot_chunk_writer *w, struct candidate *c, const
 	ot_buf_release(&bytes);
 }
 
-static struct ot_str put_numbers(struct ot_chunk_writer *w, const struct ot_column *column, const struct ot_column *base, struct ot_seg_block *block)
+static struct ot_str put_numbers(
+    struct ot_chunk_writer *w, const struct ot_column *column, const struct ot_column *base, struct ot_seg_block *block)
 {
 	struct range range = take_numbers(w->offsets, column), differences;
 	size_t len;
@@ -255,7 +266,8 @@ static enum ot_status put_texts(struct ot_chunk_writer *w, const struct ot_colum
 		total += column->texts[row].len;
 	}
 	if (total > OT_SEG_CHUNK_MAX / 2)
-		return ot_err_set(err, OT_LIMIT, "texts of one block take %zu bytes, which is more than %d", total, OT_SEG_CHUNK_MAX / 2);
+		return ot_err_set(err, OT_LIMIT, "texts of one block take %zu bytes, which is more than %d", total,
+		    OT_SEG_CHUNK_MAX / 2);
 	candidate_start(&w->best, w);
 	ids = ot_texts_put(&w->best.body, w->coder, w->texts, count);
 	if (w->best.body.len >= TRY_LEAST && (!ids || sample_pays(&w->best)))
@@ -264,7 +276,8 @@ static enum ot_status put_texts(struct ot_chunk_writer *w, const struct ot_colum
 	return OT_OK;
 }
 
-static struct ot_str put_fixed(struct ot_chunk_writer *w, const struct ot_column *column, size_t width, struct ot_seg_block *block)
+static struct ot_str put_fixed(
+    struct ot_chunk_writer *w, const struct ot_column *column, size_t width, struct ot_seg_block *block)
 {
 	candidate_start(&w->best, w);
 	for (uint32_t row = 0; row < column->rows; row++) {
@@ -276,8 +289,8 @@ static struct ot_str put_fixed(struct ot_chunk_writer *w, const struct ot_column
 	return finish(&w->best, block);
 }
 
-enum ot_status ot_chunk_put(struct ot_chunk_writer *w, const struct ot_column *column, size_t width, const struct ot_column *base,
-    struct ot_seg_block *block, struct ot_str *bytes, struct ot_err *err)
+enum ot_status ot_chunk_put(struct ot_chunk_writer *w, const struct ot_column *column, size_t width,
+    const struct ot_column *base, struct ot_seg_block *block, struct ot_str *bytes, struct ot_err *err)
 {
 	*block = (struct ot_seg_block){ .nulls = nulls_count(column), .min = 1, .max = 0 };
 	*bytes = OT_STR("");

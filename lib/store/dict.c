@@ -33,20 +33,23 @@ static void put_body(struct ot_buf *out, const struct ot_str *items, uint32_t co
 static bool put_texts(struct ot_buf *out, struct ot_texts_scratch *scratch, const struct ot_str *items, uint32_t count)
 {
 	for (uint32_t from = 0; from < count; from += OT_BLOCK_ROWS) {
-		if (!ot_texts_put(out, scratch, items + from, count - from < OT_BLOCK_ROWS ? count - from : OT_BLOCK_ROWS))
+		if (!ot_texts_put(
+			out, scratch, items + from, count - from < OT_BLOCK_ROWS ? count - from : OT_BLOCK_ROWS))
 			return false;
 	}
 	return true;
 }
 
-static void put_smallest(struct ot_buf *out, struct ot_texts_scratch *scratch, const struct ot_str *items, uint32_t count)
+static void put_smallest(
+    struct ot_buf *out, struct ot_texts_scratch *scratch, const struct ot_str *items, uint32_t count)
 {
 	struct ot_buf body = { 0 }, packed = { 0 }, texts = { 0 };
 
 	put_body(&body, items, count);
 	ot_buf_varint(&packed, body.len);
 	ot_zstd_put(&packed, ot_buf_str(&body), LEVEL);
-	if (count >= TEXTS_LEAST && put_texts(&texts, scratch, items, count) && texts.len < packed.len && texts.len < body.len) {
+	if (count >= TEXTS_LEAST && put_texts(&texts, scratch, items, count) && texts.len < packed.len &&
+	    texts.len < body.len) {
 		ot_buf_u8(out, OT_DICT_TEXTS);
 		ot_buf_str_put(out, ot_buf_str(&texts));
 	} else if (packed.len < body.len) {
@@ -61,14 +64,16 @@ static void put_smallest(struct ot_buf *out, struct ot_texts_scratch *scratch, c
 	ot_buf_release(&texts);
 }
 
-enum ot_status ot_seg_put_dict(struct ot_buf *out, struct ot_texts_scratch *scratch, const struct ot_str *items, uint32_t count, struct ot_err *err)
+enum ot_status ot_seg_put_dict(struct ot_buf *out, struct ot_texts_scratch *scratch, const struct ot_str *items,
+    uint32_t count, struct ot_err *err)
 {
 	size_t total = 0, start = out->len;
 
 	for (uint32_t i = 0; i < count; i++)
 		total += items[i].len;
 	if (total > OT_SEG_DICT_MAX / 2)
-		return ot_err_set(err, OT_LIMIT, "a dictionary takes %zu bytes, which is more than %d", total, OT_SEG_DICT_MAX / 2);
+		return ot_err_set(
+		    err, OT_LIMIT, "a dictionary takes %zu bytes, which is more than %d", total, OT_SEG_DICT_MAX / 2);
 	ot_buf_varint(out, count);
 	ot_buf_varint(out, total);
 	put_smallest(out, scratch, items, count);
@@ -96,7 +101,8 @@ static bool get_items(struct ot_seg_dict *dict, struct ot_cursor *lengths, struc
 		struct ot_str suffix = ot_cursor_bytes(suffixes, (size_t)more);
 		char *to = dict->text + at;
 
-		if (lengths->failed || suffix.ptr == NULL || shared > (i > 0 ? dict->items[i - 1].len : 0) || shared + more > total - at)
+		if (lengths->failed || suffix.ptr == NULL || shared > (i > 0 ? dict->items[i - 1].len : 0) ||
+		    shared + more > total - at)
 			return false;
 		if (shared > 0)
 			memcpy(to, dict->items[i - 1].ptr, shared);
@@ -132,7 +138,7 @@ static bool get_zstd(struct ot_seg_dict *dict, struct ot_str bytes, size_t total
 		return false;
 	body = ot_alloc((size_t)len);
 	good = ot_zstd_get(body, (size_t)len, (struct ot_str){ (const char *)c.at, ot_cursor_left(&c) }) &&
-	    get_body(dict, (struct ot_str){ body, (size_t)len }, total);
+	       get_body(dict, (struct ot_str){ body, (size_t)len }, total);
 	free(body);
 	return good;
 }

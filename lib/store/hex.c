@@ -2,8 +2,22 @@
 #include "hex.h"
 
 static const int8_t digit_values[256] = {
-	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
-	['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, /* one more than the value; 0: not a digit */
+	['0'] = 1,
+	['1'] = 2,
+	['2'] = 3,
+	['3'] = 4,
+	['4'] = 5,
+	['5'] = 6,
+	['6'] = 7,
+	['7'] = 8,
+	['8'] = 9,
+	['9'] = 10,
+	['a'] = 11,
+	['b'] = 12,
+	['c'] = 13,
+	['d'] = 14,
+	['e'] = 15,
+	['f'] = 16, /* one more than the value; 0: not a digit */
 };
 
 bool ot_hex_get(uint8_t *out, const char *text, size_t digits)
@@ -21,8 +35,8 @@ bool ot_hex_get(uint8_t *out, const char *text, size_t digits)
 
 /* "00" to "ff". */
 #define ROW(h) h "0" h "1" h "2" h "3" h "4" h "5" h "6" h "7" h "8" h "9" h "a" h "b" h "c" h "d" h "e" h "f"
-static const char byte_digits[] = ROW("0") ROW("1") ROW("2") ROW("3") ROW("4") ROW("5") ROW("6") ROW("7")
-    ROW("8") ROW("9") ROW("a") ROW("b") ROW("c") ROW("d") ROW("e") ROW("f");
+static const char byte_digits[] = ROW("0") ROW("1") ROW("2") ROW("3") ROW("4") ROW("5") ROW("6") ROW("7") ROW("8")
+    ROW("9") ROW("a") ROW("b") ROW("c") ROW("d") ROW("e") ROW("f");
 
 char *ot_hex_put(char *to, const uint8_t *bytes, size_t len)
 {
@@ -52,7 +66,8 @@ bool ot_uuid_get(struct ot_uuid *out, const char *text)
 
 	if (text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-')
 		return false;
-	out->high = number_get(text, 8, &wrong) << 32 | number_get(text + 9, 4, &wrong) << 16 | number_get(text + 14, 4, &wrong);
+	out->high = number_get(text, 8, &wrong) << 32 | number_get(text + 9, 4, &wrong) << 16 |
+		    number_get(text + 14, 4, &wrong);
 	out->low = number_get(text + 19, 4, &wrong) << 48 | number_get(text + 24, 12, &wrong);
 	return wrong >= 0;
 }
@@ -75,7 +90,8 @@ void ot_uuid_put(char *to, const struct ot_uuid *uuid)
 	number_put(to, uuid->low, 2, 8);
 }
 
-/* Version 1 to 8 in four bits, variant 2 in two: where all have the same they are written once. 0 where they have not. */
+/* Version 1 to 8 in four bits, variant 2 in two: where all have the same they are written once. 0 where they have not.
+ */
 static unsigned common_version(const struct ot_uuid *uuids, uint32_t count)
 {
 	unsigned version = uuids[0].high >> 12 & 15;

@@ -9,10 +9,14 @@ enum { PRINT_BITS = 14, PAGE_ENTRIES = 1024, PRINT_BITS_MAX = 24 };
 
 bool ot_ids_is_indexed(enum ot_field field)
 {
-	return field == OT_TRACE_ID || field == OT_REQUEST_ID || field == OT_UPSTREAM_REQUEST_ID || field == OT_SESSION_ID;
+	return field == OT_TRACE_ID || field == OT_REQUEST_ID || field == OT_UPSTREAM_REQUEST_ID ||
+	       field == OT_SESSION_ID;
 }
 
-static uint32_t page_number(uint64_t hash, uint32_t pages) { return (uint32_t)((hash >> 32) * pages >> 32); }
+static uint32_t page_number(uint64_t hash, uint32_t pages)
+{
+	return (uint32_t)((hash >> 32) * pages >> 32);
+}
 
 /* --- writing --- */
 
@@ -53,10 +57,15 @@ static void put_bits(struct ot_buf *out, const uint64_t *values, uint32_t count,
 	out->len += ot_packed_bytes(count, width);
 }
 
-static size_t highs_bytes(uint32_t count, unsigned high_bits) { return ((size_t)count + ((size_t)1 << high_bits) + 7) / 8; }
+static size_t highs_bytes(uint32_t count, unsigned high_bits)
+{
+	return ((size_t)count + ((size_t)1 << high_bits) + 7) / 8;
+}
 
-/* `keys` are print and block, sorted, all different. The high parts are written as a one for each entry behind as many zeros as it is. */
-static void put_page(struct ot_buf *out, uint64_t *lows, uint64_t *blocks, const uint64_t *keys, uint32_t count, unsigned block_bits)
+/* `keys` are print and block, sorted, all different. The high parts are written as a one for each entry behind as many
+ * zeros as it is. */
+static void put_page(
+    struct ot_buf *out, uint64_t *lows, uint64_t *blocks, const uint64_t *keys, uint32_t count, unsigned block_bits)
 {
 	unsigned low_bits = low_bits_for(count);
 	size_t highs_len = highs_bytes(count, PRINT_BITS - low_bits);
@@ -81,7 +90,7 @@ static void put_page(struct ot_buf *out, uint64_t *lows, uint64_t *blocks, const
 }
 
 struct sorted {
-	uint64_t *keys;	 /* print and block */
+	uint64_t *keys; /* print and block */
 	uint32_t *pages; /* by entry */
 	uint32_t count, page_count;
 	unsigned block_bits;
@@ -148,7 +157,8 @@ void ot_ids_put(struct ot_ids_writer *w, struct ot_buf *directory, struct ot_buf
 
 /* --- reading --- */
 
-enum ot_status ot_ids_get_directory(struct ot_ids_directory **out, struct ot_str bytes, uint64_t pages_len, struct ot_err *err)
+enum ot_status ot_ids_get_directory(
+    struct ot_ids_directory **out, struct ot_str bytes, uint64_t pages_len, struct ot_err *err)
 {
 	struct ot_ids_directory *directory;
 	struct ot_cursor c;
@@ -194,8 +204,9 @@ static uint64_t take_bits(const uint8_t *in, uint32_t index, unsigned width)
 }
 
 /* Entries whose print is the one looked for follow each other; its high part is that many zeros in. */
-static void find_print(const uint8_t *highs, size_t highs_len, const uint8_t *lows, unsigned low_bits, const uint8_t *packed_blocks,
-    unsigned block_bits, uint32_t count, uint64_t print, uint8_t *blocks, uint32_t block_count)
+static void find_print(const uint8_t *highs, size_t highs_len, const uint8_t *lows, unsigned low_bits,
+    const uint8_t *packed_blocks, unsigned block_bits, uint32_t count, uint64_t print, uint8_t *blocks,
+    uint32_t block_count)
 {
 	uint64_t high = print >> low_bits, low = print & ((UINT64_C(1) << low_bits) - 1), zeros = 0;
 	uint32_t entry = 0;
@@ -222,14 +233,16 @@ enum ot_status ot_ids_find(struct ot_str page, uint64_t hash, uint8_t *blocks, u
 	unsigned print_bits = ot_cursor_u8(&c), low_bits = ot_cursor_u8(&c), block_bits = ot_cursor_u8(&c);
 	struct ot_str highs, lows, packed_blocks;
 
-	if (c.failed || count > OT_SEGMENT_ROWS_MAX || print_bits > PRINT_BITS_MAX || low_bits > print_bits || block_bits > 16)
+	if (c.failed || count > OT_SEGMENT_ROWS_MAX || print_bits > PRINT_BITS_MAX || low_bits > print_bits ||
+	    block_bits > 16)
 		return ot_err_set(err, OT_CORRUPT, "a page of the id index is damaged");
 	highs = ot_cursor_bytes(&c, highs_bytes((uint32_t)count, print_bits - low_bits));
 	lows = ot_cursor_bytes(&c, ot_packed_bytes((uint32_t)count, low_bits));
 	packed_blocks = ot_cursor_bytes(&c, ot_packed_bytes((uint32_t)count, block_bits));
 	if (c.failed || ot_cursor_left(&c) != 0)
 		return ot_err_set(err, OT_CORRUPT, "a page of the id index is damaged");
-	find_print((const uint8_t *)highs.ptr, highs.len, (const uint8_t *)lows.ptr, low_bits, (const uint8_t *)packed_blocks.ptr,
-	    block_bits, (uint32_t)count, hash & ((UINT64_C(1) << print_bits) - 1), blocks, block_count);
+	find_print((const uint8_t *)highs.ptr, highs.len, (const uint8_t *)lows.ptr, low_bits,
+	    (const uint8_t *)packed_blocks.ptr, block_bits, (uint32_t)count, hash & ((UINT64_C(1) << print_bits) - 1),
+	    blocks, block_count);
 	return OT_OK;
 }

@@ -1,6 +1,6 @@
 /*
- * The reader of integer streams, for the width of value that the includer names: VALUE its type, GET(x) a name made of x,
- * UNPACK, and VALUE_BITS. ints_get.c includes it twice.
+ * The reader of integer streams, for the width of value that the includer names: VALUE its type, GET(x) a name made of
+ * x, UNPACK, and VALUE_BITS. ints_get.c includes it twice.
  */
 
 static bool GET(unpack)(struct ot_cursor *c, VALUE *out, uint32_t count, unsigned width)
@@ -35,7 +35,8 @@ static bool GET(unpack_groups)(struct ot_cursor *c, VALUE *out, uint32_t count, 
 }
 
 /* What did not fit: the bits above a value's width. */
-static bool GET(patch)(struct ot_cursor *c, VALUE *out, uint32_t count, uint64_t patches, unsigned width, const uint8_t *widths)
+static bool GET(patch)(
+    struct ot_cursor *c, VALUE *out, uint32_t count, uint64_t patches, unsigned width, const uint8_t *widths)
 {
 	uint64_t at = 0;
 
@@ -61,7 +62,9 @@ static bool GET(packed)(struct ot_cursor *c, VALUE *out, uint32_t count)
 	uint64_t patches = ot_cursor_varint(c);
 	uint8_t widths[OT_INTS_GROUPS_MAX];
 
-	if (patches > count || !(width == OT_INTS_GROUPED ? GET(unpack_groups)(c, out, count, widths) : GET(unpack)(c, out, count, width)) ||
+	if (patches > count ||
+	    !(width == OT_INTS_GROUPED ? GET(unpack_groups)(c, out, count, widths)
+				       : GET(unpack)(c, out, count, width)) ||
 	    !GET(patch)(c, out, count, patches, width, widths))
 		return false;
 	if (divisor != 1) {
@@ -141,7 +144,8 @@ static bool GET(recent)(struct ot_cursor *c, VALUE *out, uint32_t count)
 	if (slot_count == 0 || slot_count > OT_INTS_SLOTS_MAX || !GET(packed)(c, out, count))
 		return false;
 	miss_count = ot_cursor_varint(c);
-	if (miss_count == 0 || miss_count > count || !GET(stream)(c, misses, (uint32_t)miss_count, (VALUE)ot_cursor_varint(c), true))
+	if (miss_count == 0 || miss_count > count ||
+	    !GET(stream)(c, misses, (uint32_t)miss_count, (VALUE)ot_cursor_varint(c), true))
 		return false;
 	for (uint32_t i = 0; i < count; i++) {
 		if (out[i] < slot_count) {

@@ -1,5 +1,6 @@
 #include "bitpack.h"
 #include "ints.h"
+#include "packed.h"
 
 #include <stdlib.h>
 
@@ -20,216 +21,16 @@ void ot_ints_scratch_free(struct ot_ints_scratch *scratch)
 	free(scratch);
 }
 
-/* --- division by a number that divides without rest --- */
-
-/* A multiplication and a rotation tell whether it divides, and give the quotient (Hacker's Delight, 10-17). */
-struct divisor {
-	uint64_t value, inverse, most;
-	unsigned shift;
-};
-
-static struct divisor divisor_of(uint64_t value)
-{
-	struct divisor d = { .value = value, .shift = (unsigned)__builtin_ctzll(value), .most = UINT64_MAX / value };
-	uint64_t odd = value >> d.shift;
-
-	d.inverse = odd;
-	for (int i = 0; i < 5; i++) /* Newton: each step doubles the correct bits, of which there are three at first */
-		d.inverse *= 2 - odd * d.inverse;
-	return d;
-}
-
-static inline bool divides(const struct divisor *d, uint64_t value)
-{
-	uint64_t product = value * d->inverse;
-
-	return (d->shift == 0 ? product : product >> d->shift | product << (64 - d->shift)) <= d->most;
-}
-
-static inline int64_t quotient(const struct divisor *d, int64_t value)
-{
-	return (int64_t)((uint64_t)value * d->inverse) >> d->shift;
-}
-
-static uint64_t common_divisor(uint64_t a, uint64_t b)
-{
-	while (b != 0) {
-		uint64_t rest = a % b;
-
-		a = b;
-		b = rest;
-	}
-	return a;
-}
-
-static inline uint64_t magnitude(int64_t value) { return value < 0 ? 0 - (uint64_t)value : (uint64_t)value; }
-
-/* The greatest number that divides all values less `base`; 1 where all are 0. */
-static struct divisor divisor_find(const uint64_t *values, uint32_t count, uint64_t base)
-{
-	struct divisor d = { .value = 0 };
-
-	for (uint32_t i = 0; i < count; i++) {
-		uint64_t value = magnitude((int64_t)(values[i] - base));
-
-		if (value == 0 || (d.value != 0 && divides(&d, value)))
-			continue;
-		d = divisor_of(common_divisor(value, d.value));
-		if (d.value == 1)
-			break;
-	}
-	return d.value == 0 ? divisor_of(1) : d;
-}
-
-/* --- packed, with patches for those that are negative or wider than most --- */
-
-struct packed {
-	uint64_t base;
-	struct divisor divisor;
-	bool grouped;
-	uint8_t width, widths[OT_INTS_GROUPS_MAX]; /* of all, or of each group */
-	uint32_t patches;
-	size_t bytes; /* about */
-};
-
-/* How many values have so many bits; of negative ones, which are patches at any width, how many there are and their bits. */
-struct widths {
-	uint32_t counts[65];
-	uint32_t count, negative, negative_bits;
-};
-
-struct choice {
-	unsigned width;
-	uint32_t patches;
-	size_t bits;
-};
-
-static inline int64_t packed_value(const struct packed *p, uint64_t value) { return quotient(&p->divisor, (int64_t)(value - p->base)); }
-
-/* A patch takes a byte or two for its place, and eight bits for each seven that do not fit. From the greatest width down, `more` are wider, by `bits` in all. */
-static struct choice choose_width(const struct widths *w)
-{
-	struct choice best = { 64, 0, (size_t)w->count * 64 };
-	size_t more = w->negative, bits = w->negative_bits;
-
-	for (unsigned width = 64; width-- > 0;) {
-		size_t cost;
-
-		more += w->counts[width + 1];
-		bits += more - w->negative;
-		cost = (size_t)w->count * width + 14 * more + 8 * bits / 7;
-		if (cost < best.bits)
-			best = (struct choice){ width, (uint32_t)more, cost };
-	}
-	return best;
-}
-
-static void widths_of(struct widths *w, const struct packed *p, const uint64_t *values, uint32_t count)
-{
-	uint32_t odd[65] = { 0 }; /* neighbours are alike: counted in turns, one need not wait for the other */
-
-	memset(w, 0, sizeof(*w));
-	w->count = count;
-	for (uint32_t i = 0; i < count; i++) {
-		int64_t value = packed_value(p, values[i]);
-
-		if (value >= 0) {
-			(i & 1 ? odd : w->counts)[ot_bit_width((uint64_t)value)]++;
-		} else {
-			w->negative++;
-			w->negative_bits += ot_bit_width(~(uint64_t)value);
-		}
-	}
-	for (int i = 0; i < 65; i++)
-		w->counts[i] += odd[i];
-}
-
-static void widths_add(struct widths *sum, const struct widths *w)
-{
-	for (int i = 0; i < 65; i++)
-		sum->counts[i] += w->counts[i];
-	sum->count += w->count;
-	sum->negative += w->negative;
-	sum->negative_bits += w->negative_bits;
-}
-
-static struct packed packed_plan(const uint64_t *values, uint32_t count, uint64_t base)
-{
-	struct packed p = { .base = base, .divisor = divisor_find(values, count, base) };
-	struct widths all = { .count = 0 }, some;
-	struct choice choice;
-	uint32_t patches = 0, groups = 0;
-	size_t bits = 0;
-
-	for (uint32_t from = 0; from < count; from += OT_INTS_GROUP) {
-		widths_of(&some, &p, values + from, count - from < OT_INTS_GROUP ? count - from : OT_INTS_GROUP);
-		widths_add(&all, &some);
-		choice = choose_width(&some);
-		p.widths[groups++] = (uint8_t)choice.width;
-		patches += choice.patches;
-		bits += choice.bits + 8;
-	}
-	choice = choose_width(&all);
-	p.grouped = bits + bits / 32 < choice.bits;
-	p.width = (uint8_t)choice.width;
-	p.patches = p.grouped ? patches : choice.patches;
-	p.bytes = (p.grouped ? bits : choice.bits) / 8 + 5;
-	return p;
-}
-
-static inline unsigned width_at(const struct packed *p, uint32_t i) { return p->grouped ? p->widths[i / OT_INTS_GROUP] : p->width; }
-
-static void put_patches(struct ot_buf *out, const struct packed *p, const uint64_t *values, uint32_t count)
-{
-	uint32_t last = 0;
-
-	for (uint32_t i = 0; i < count; i++) {
-		unsigned width = width_at(p, i);
-		int64_t high = width == 64 ? 0 : packed_value(p, values[i]) >> width;
-
-		if (high != 0) {
-			ot_buf_varint(out, i - last);
-			ot_buf_zigzag(out, high);
-			last = i;
-		}
-	}
-}
-
-/* Group by group, each of whole bytes. */
-static void put_packed(struct ot_buf *out, const struct packed *p, const uint64_t *values, uint32_t count)
-{
-	uint64_t group[OT_INTS_GROUP];
-
-	ot_buf_varint(out, p->divisor.value);
-	ot_buf_u8(out, p->grouped ? OT_INTS_GROUPED : p->width);
-	ot_buf_varint(out, p->patches);
-	if (p->grouped)
-		ot_buf_put(out, p->widths, (count + OT_INTS_GROUP - 1) / OT_INTS_GROUP);
-	for (uint32_t from = 0; from < count; from += OT_INTS_GROUP) {
-		uint32_t n = count - from < OT_INTS_GROUP ? count - from : OT_INTS_GROUP;
-		unsigned width = width_at(p, from);
-		uint64_t mask = width == 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
-		char *to = ot_buf_reserve(out, ot_packed_bytes(n, width) + 8);
-
-		for (uint32_t i = 0; i < n; i++)
-			group[i] = (uint64_t)packed_value(p, values[from + i]) & mask;
-		ot_pack((uint8_t *)to, group, n, width);
-		out->len += ot_packed_bytes(n, width);
-	}
-	if (p->patches > 0)
-		put_patches(out, p, values, count);
-}
-
 /* --- differences --- */
 
 enum { DELTA_SAMPLE = 256 };
 
-/* Leaves the differences in `deltas`, count - 1 of them. All arithmetic is modulo 2^64. Where times fall back now and then, at the
- * change of client, the base is best left at 0, so that what falls back is a patch. */
-static struct packed delta_plan(uint64_t *deltas, const uint64_t *values, uint32_t count)
+/* Leaves the differences in `deltas`, count - 1 of them. All arithmetic is modulo 2^64. Where times fall back now and
+ * then, at the change of client, the base is best left at 0, so that what falls back is a patch. */
+static struct ot_packed delta_plan(uint64_t *deltas, const uint64_t *values, uint32_t count)
 {
 	int64_t min = INT64_MAX;
-	struct packed from_min, from_zero;
+	struct ot_packed from_min, from_zero;
 
 	for (uint32_t i = 1; i < count; i++) {
 		int64_t delta = (int64_t)(values[i] - values[i - 1]);
@@ -237,10 +38,10 @@ static struct packed delta_plan(uint64_t *deltas, const uint64_t *values, uint32
 		deltas[i - 1] = (uint64_t)delta;
 		min = delta < min ? delta : min;
 	}
-	from_min = packed_plan(deltas, count - 1, (uint64_t)min);
+	from_min = ot_packed_plan(deltas, count - 1, (uint64_t)min);
 	if (min >= 0)
 		return from_min;
-	from_zero = packed_plan(deltas, count - 1, 0);
+	from_zero = ot_packed_plan(deltas, count - 1, 0);
 	return from_zero.bytes < from_min.bytes ? from_zero : from_min;
 }
 
@@ -250,7 +51,7 @@ static bool delta_promises(uint64_t *deltas, const uint64_t *values, uint32_t co
 	if (count < 8 * DELTA_SAMPLE)
 		return true;
 	for (uint32_t from = count / 4; from < count; from += count / 2) {
-		struct packed plain = packed_plan(values + from, DELTA_SAMPLE, 0);
+		struct ot_packed plain = ot_packed_plan(values + from, DELTA_SAMPLE, 0);
 
 		if (delta_plan(deltas, values + from, DELTA_SAMPLE).bytes < plain.bytes + plain.bytes / 8)
 			return true;
@@ -258,11 +59,12 @@ static bool delta_promises(uint64_t *deltas, const uint64_t *values, uint32_t co
 	return false;
 }
 
-static void put_delta(struct ot_buf *out, const struct packed *p, const uint64_t *deltas, uint64_t first, uint32_t count)
+static void put_delta(
+    struct ot_buf *out, const struct ot_packed *p, const uint64_t *deltas, uint64_t first, uint32_t count)
 {
 	ot_buf_varint(out, first);
 	ot_buf_zigzag(out, (int64_t)p->base);
-	put_packed(out, p, deltas, count - 1);
+	ot_packed_put(out, p, deltas, count - 1);
 }
 
 /* --- a table of few values --- */
@@ -310,14 +112,15 @@ static uint32_t table_make(struct ot_ints_scratch *s, const uint64_t *values, ui
 	return size;
 }
 
-static void put_table(struct ot_buf *out, const struct ot_ints_scratch *s, uint32_t size, uint32_t count, unsigned width)
+static void put_table(
+    struct ot_buf *out, const struct ot_ints_scratch *s, uint32_t size, uint32_t count, unsigned width)
 {
-	struct packed p = { .divisor = divisor_of(1), .width = (uint8_t)width };
+	struct ot_packed p = ot_packed_plain(width);
 
 	ot_buf_varint(out, size);
 	for (uint32_t i = 0; i < size; i++)
 		ot_buf_varint(out, s->table[i] - (i > 0 ? s->table[i - 1] : 0));
-	put_packed(out, &p, s->codes, count);
+	ot_packed_put(out, &p, s->codes, count);
 }
 
 /* --- runs --- */
@@ -343,7 +146,8 @@ static void put_inner(struct ot_buf *out, struct ot_ints_scratch *inner, uint64_
 	ot_ints_put(out, inner, values, count);
 }
 
-static void put_runs(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *values, uint32_t count, uint32_t runs)
+static void put_runs(
+    struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *values, uint32_t count, uint32_t runs)
 {
 	uint32_t run = 0, from = 0;
 
@@ -394,13 +198,14 @@ static uint32_t recent_misses(const uint64_t *values, uint32_t count, uint32_t s
 	return misses;
 }
 
-/* How many slots (one less than a power of two) take the fewest bytes, where a value that is in none takes `value_bits`. 0, and no
- * more work than it takes to see it, where that is `limit` bytes or more. */
+/* How many slots (one less than a power of two) take the fewest bytes, where a value that is in none takes
+ * `value_bits`. 0, and no more work than it takes to see it, where that is `limit` bytes or more. */
 static uint32_t recent_plan(const uint64_t *values, uint32_t count, unsigned value_bits, size_t limit)
 {
 	uint32_t best = 0;
 
-	if (count > 8 * RECENT_SAMPLE && recent_misses(values + count / 2, RECENT_SAMPLE, OT_INTS_SLOTS_MAX) > RECENT_SAMPLE * 3 / 4)
+	if (count > 8 * RECENT_SAMPLE &&
+	    recent_misses(values + count / 2, RECENT_SAMPLE, OT_INTS_SLOTS_MAX) > RECENT_SAMPLE * 3 / 4)
 		return 0;
 	for (unsigned width = 4; width >= 2; width--) {
 		uint32_t slot_count = (1U << width) - 1;
@@ -418,9 +223,10 @@ static uint32_t recent_plan(const uint64_t *values, uint32_t count, unsigned val
 	return best;
 }
 
-static void put_recent(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *values, uint32_t count, uint32_t slot_count, unsigned width)
+static void put_recent(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *values, uint32_t count,
+    uint32_t slot_count, unsigned width)
 {
-	struct packed p = { .divisor = divisor_of(1), .width = (uint8_t)width };
+	struct ot_packed p = ot_packed_plain(width);
 	struct slots slots = { .count = slot_count };
 	uint32_t misses = 0;
 
@@ -430,7 +236,7 @@ static void put_recent(struct ot_buf *out, struct ot_ints_scratch *s, const uint
 			s->values[misses++] = values[i];
 	}
 	ot_buf_u8(out, (uint8_t)slot_count);
-	put_packed(out, &p, s->codes, count);
+	ot_packed_put(out, &p, s->codes, count);
 	ot_buf_varint(out, misses);
 	put_inner(out, s->inner, s->values, misses);
 }
@@ -438,20 +244,23 @@ static void put_recent(struct ot_buf *out, struct ot_ints_scratch *s, const uint
 /* --- the choice --- */
 
 /* Slower kinds must save a little more than nothing. */
-static bool worth(size_t bytes, size_t least) { return bytes + bytes / 32 < least; }
+static bool worth(size_t bytes, size_t least)
+{
+	return bytes + bytes / 32 < least;
+}
 
 void ot_ints_put(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *offsets, uint32_t count)
 {
 	uint32_t runs = runs_count(offsets, count), table = 0, slots = 0;
 	int kind = OT_INTS_PACKED;
-	struct packed packed, delta;
+	struct ot_packed packed, delta;
 	size_t least, bytes;
 
 	if (runs == 1 && offsets[0] == 0) {
 		ot_buf_u8(out, OT_INTS_CONSTANT);
 		return;
 	}
-	packed = packed_plan(offsets, count, 0);
+	packed = ot_packed_plan(offsets, count, 0);
 	least = packed.bytes;
 	if (packed.width > 1 && (table = table_make(s, offsets, count, OT_INTS_TABLE_MAX)) > 0) {
 		bytes = ot_packed_bytes(count, ot_bit_width(table - 1)) + 2 * (size_t)table + 4;
@@ -482,7 +291,7 @@ void ot_ints_put(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *
 	}
 	ot_buf_u8(out, (uint8_t)kind);
 	if (kind == OT_INTS_PACKED)
-		put_packed(out, &packed, offsets, count);
+		ot_packed_put(out, &packed, offsets, count);
 	else if (kind == OT_INTS_TABLE)
 		put_table(out, s, table, count, ot_bit_width(table - 1));
 	else if (kind == OT_INTS_DELTA)
@@ -495,15 +304,15 @@ void ot_ints_put(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *
 
 bool ot_ints_put_bytes(struct ot_buf *out, struct ot_ints_scratch *s, const uint64_t *offsets, uint32_t count)
 {
-	struct packed p = { .divisor = divisor_find(offsets, count, 0), .width = 8 };
+	struct ot_packed p = ot_packed_bytewise(offsets, count);
 	uint32_t table;
 	uint64_t all = 0;
 
 	for (uint32_t i = 0; i < count; i++)
-		all |= (uint64_t)packed_value(&p, offsets[i]);
+		all |= (uint64_t)ot_packed_value(&p, offsets[i]);
 	if (all <= UINT8_MAX) {
 		ot_buf_u8(out, OT_INTS_PACKED);
-		put_packed(out, &p, offsets, count);
+		ot_packed_put(out, &p, offsets, count);
 		return true;
 	}
 	table = table_make(s, offsets, count, OT_INTS_TABLE_MAX);

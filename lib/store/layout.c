@@ -47,7 +47,8 @@ static enum ot_status header_check(const struct ot_seg_header *h, struct ot_err 
 	if ((h->incompatible & ~(uint32_t)OT_SEG_INCOMPATIBLE_KNOWN) != 0)
 		return ot_err_set(err, OT_VERSION, "it needs features %#x that are not known here", h->incompatible);
 	if (h->rows > OT_SEGMENT_ROWS_MAX || h->block_rows != OT_BLOCK_ROWS || h->columns > OT_SEG_COLUMNS_MAX)
-		return ot_err_set(err, OT_CORRUPT, "header has %u rows in blocks of %u, %u columns", h->rows, h->block_rows, h->columns);
+		return ot_err_set(err, OT_CORRUPT, "header has %u rows in blocks of %u, %u columns", h->rows,
+		    h->block_rows, h->columns);
 	return OT_OK;
 }
 
@@ -87,7 +88,8 @@ static void put_entry(struct ot_buf *out, const struct ot_seg_entry *entry)
 		ot_buf_varint(out, entry->length[s]);
 }
 
-void ot_seg_put_footer(struct ot_buf *out, const struct ot_seg_header *header, const struct ot_seg_entry *entries, uint32_t count)
+void ot_seg_put_footer(
+    struct ot_buf *out, const struct ot_seg_header *header, const struct ot_seg_entry *entries, uint32_t count)
 {
 	ot_seg_put_header(out, header);
 	for (uint32_t i = 0; i < count; i++)
@@ -101,14 +103,16 @@ void ot_seg_put_trailer(struct ot_buf *out, struct ot_str footer)
 	ot_buf_put(out, OT_SEG_TAIL_MAGIC, OT_SEG_MAGIC_LEN);
 }
 
-enum ot_status ot_seg_get_trailer(uint32_t *footer_len, uint64_t *checksum, const uint8_t bytes[OT_SEG_TRAILER_LEN], struct ot_err *err)
+enum ot_status ot_seg_get_trailer(
+    uint32_t *footer_len, uint64_t *checksum, const uint8_t bytes[OT_SEG_TRAILER_LEN], struct ot_err *err)
 {
 	struct ot_cursor c = ot_cursor_of(bytes, OT_SEG_TRAILER_LEN);
 
 	*footer_len = ot_cursor_u32(&c);
 	*checksum = ot_cursor_u64(&c);
 	if (memcmp(c.at, OT_SEG_TAIL_MAGIC, OT_SEG_MAGIC_LEN) != 0)
-		return ot_err_set(err, OT_CORRUPT, "it does not end as a segment does: it was cut, or is something else");
+		return ot_err_set(
+		    err, OT_CORRUPT, "it does not end as a segment does: it was cut, or is something else");
 	if (*footer_len < OT_SEG_HEADER_LEN || *footer_len > OT_SEG_FOOTER_MAX)
 		return ot_err_set(err, OT_CORRUPT, "footer of %u bytes", *footer_len);
 	return OT_OK;
@@ -141,7 +145,8 @@ static void get_entry(struct ot_seg_entry *entry, struct ot_cursor *c, uint64_t 
 	}
 }
 
-enum ot_status ot_seg_get_footer(struct ot_seg_entry *entries, const struct ot_seg_header *header, struct ot_str footer, uint64_t end, struct ot_err *err)
+enum ot_status ot_seg_get_footer(struct ot_seg_entry *entries, const struct ot_seg_header *header, struct ot_str footer,
+    uint64_t end, struct ot_err *err)
 {
 	struct ot_cursor c = ot_cursor_of(footer.ptr, footer.len);
 	uint64_t at = OT_SEG_HEADER_LEN;
@@ -160,9 +165,13 @@ enum ot_status ot_seg_get_footer(struct ot_seg_entry *entries, const struct ot_s
 
 /* --- column index --- */
 
-static bool has_range(enum ot_form form) { return form == OT_FORM_INT || form == OT_FORM_DICT; }
+static bool has_range(enum ot_form form)
+{
+	return form == OT_FORM_INT || form == OT_FORM_DICT;
+}
 
-void ot_seg_put_index(struct ot_buf *out, enum ot_form form, const struct ot_seg_block *blocks, uint32_t count, uint32_t rows)
+void ot_seg_put_index(
+    struct ot_buf *out, enum ot_form form, const struct ot_seg_block *blocks, uint32_t count, uint32_t rows)
 {
 	size_t start = out->len;
 
@@ -190,7 +199,8 @@ static bool get_block(struct ot_seg_block *block, struct ot_cursor *c, enum ot_f
 	nulls = ot_cursor_varint(c);
 	block->length = ot_cursor_varint(c);
 	block->checksum = block->length > 0 ? ot_cursor_u64(c) : 0;
-	if (c->failed || nulls > rows || block->length > OT_SEG_CHUNK_MAX || (block->flags & ~OT_BLOCK_FLAGS_KNOWN) != 0)
+	if (c->failed || nulls > rows || block->length > OT_SEG_CHUNK_MAX ||
+	    (block->flags & ~OT_BLOCK_FLAGS_KNOWN) != 0)
 		return false;
 	block->nulls = (uint32_t)nulls;
 	block->min = 1;
@@ -199,13 +209,15 @@ static bool get_block(struct ot_seg_block *block, struct ot_cursor *c, enum ot_f
 		block->min = ot_cursor_zigzag(c);
 		block->max = (int64_t)((uint64_t)block->min + ot_cursor_varint(c));
 		/* Codes are 32 bits; the dictionary's size is checked against them where both are known. */
-		if (block->min > block->max || (form == OT_FORM_DICT && (block->min < 0 || block->max >= OT_SEGMENT_ROWS_MAX)))
+		if (block->min > block->max ||
+		    (form == OT_FORM_DICT && (block->min < 0 || block->max >= OT_SEGMENT_ROWS_MAX)))
 			return false;
 	}
 	return !c->failed;
 }
 
-enum ot_status ot_seg_get_index(struct ot_seg_block *blocks, uint32_t count, uint32_t rows, const struct ot_seg_entry *entry, struct ot_str bytes, struct ot_err *err)
+enum ot_status ot_seg_get_index(struct ot_seg_block *blocks, uint32_t count, uint32_t rows,
+    const struct ot_seg_entry *entry, struct ot_str bytes, struct ot_err *err)
 {
 	struct ot_cursor c;
 	uint64_t at = entry->offset[OT_SECTION_CHUNKS];

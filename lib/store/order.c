@@ -95,12 +95,17 @@ void ot_order_by_keys(uint64_t *keys, uint32_t *rows, uint32_t count)
 
 /* --- rows --- */
 
-const enum ot_field ot_sort_fields[OT_SORT_FIELD_COUNT] = { OT_SOURCE_ITEM, OT_SOURCE_OFFSET, OT_SOURCE_KEY, OT_TIMESTAMP, OT_CLIENT };
+const enum ot_field ot_sort_fields[OT_SORT_FIELD_COUNT] = { OT_SOURCE_ITEM, OT_SOURCE_OFFSET, OT_SOURCE_KEY,
+	OT_TIMESTAMP, OT_CLIENT };
 
 /* Numbers with their sign bit turned order as unsigned ones. */
-static inline uint64_t number_key(int64_t number) { return (uint64_t)number ^ (UINT64_C(1) << 63); }
+static inline uint64_t number_key(int64_t number)
+{
+	return (uint64_t)number ^ (UINT64_C(1) << 63);
+}
 
-static void take_keys(uint64_t *keys, const uint32_t *order, uint32_t count, const struct ot_column *column, const uint32_t *ranks)
+static void take_keys(
+    uint64_t *keys, const uint32_t *order, uint32_t count, const struct ot_column *column, const uint32_t *ranks)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t row = order[i];
@@ -122,7 +127,8 @@ static void nulls_first(uint64_t *keys, uint32_t *order, uint32_t count, const s
 	ot_order_by_keys(keys, order, count);
 }
 
-void ot_order_rows(uint32_t *order, uint32_t count, const struct ot_column *const columns[OT_FIELD_COUNT], const uint32_t *const ranks[OT_FIELD_COUNT])
+void ot_order_rows(uint32_t *order, uint32_t count, const struct ot_column *const columns[OT_FIELD_COUNT],
+    const uint32_t *const ranks[OT_FIELD_COUNT])
 {
 	uint64_t *keys = ot_alloc(count * sizeof(*keys));
 
@@ -172,7 +178,8 @@ static uint32_t run_end(const struct item *items, uint32_t from, uint32_t count,
 	return end;
 }
 
-static void merge(struct item *to, const struct item *items, uint32_t from, uint32_t middle, uint32_t end, const struct ot_str *texts)
+static void merge(
+    struct item *to, const struct item *items, uint32_t from, uint32_t middle, uint32_t end, const struct ot_str *texts)
 {
 	uint32_t a = from, b = middle;
 
@@ -183,7 +190,8 @@ static void merge(struct item *to, const struct item *items, uint32_t from, uint
 	memcpy(to, items + b, (end - b) * sizeof(*items));
 }
 
-/* Merges neighbouring runs until one is left: what is in order already costs little. The items end up in `a` or in `b`, which is returned. */
+/* Merges neighbouring runs until one is left: what is in order already costs little. The items end up in `a` or in `b`,
+ * which is returned. */
 static struct item *natural_merge_sort(struct item *a, struct item *b, uint32_t count, const struct ot_str *texts)
 {
 	uint32_t runs = 2;
@@ -204,7 +212,8 @@ static struct item *natural_merge_sort(struct item *a, struct item *b, uint32_t 
 	return a;
 }
 
-uint32_t ot_order_texts(uint32_t *ranks, struct ot_str *sorted, const struct ot_str *texts, const uint8_t *used, uint32_t count)
+uint32_t ot_order_texts(
+    uint32_t *ranks, struct ot_str *sorted, const struct ot_str *texts, const uint8_t *used, uint32_t count)
 {
 	struct item *a = ot_alloc(2 * (size_t)count * sizeof(*a)), *items;
 	uint32_t n = 0, different = 0;

@@ -63,7 +63,8 @@ static void put_cost(struct ot_buf *out, int64_t micro)
 
 	for (; digits > 2 && fraction % 10 == 0; digits--)
 		fraction /= 10;
-	ot_buf_printf(out, "%s$%llu.%0*u", micro < 0 ? "-" : "", (unsigned long long)(cost / 1000000), digits, fraction);
+	ot_buf_printf(
+	    out, "%s$%llu.%0*u", micro < 0 ? "-" : "", (unsigned long long)(cost / 1000000), digits, fraction);
 }
 
 static void put_number_human(struct ot_buf *out, enum ot_field field, int64_t value)

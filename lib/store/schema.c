@@ -19,7 +19,7 @@
 /* "128 bits" is 16 bytes; it is a constant of the table, read at build time from its first three characters. */
 #define DIGIT(unit, i) ((unit)[i] >= '0' && (unit)[i] <= '9')
 #define UNIT_BITS(unit)                                                                                                \
-	(!DIGIT(unit, 0)    ? 0                                                                                        \
+	(!DIGIT(unit, 0)      ? 0                                                                                      \
 	    : !DIGIT(unit, 1) ? (unit)[0] - '0'                                                                        \
 	    : !DIGIT(unit, 2) ? ((unit)[0] - '0') * 10 + (unit)[1] - '0'                                               \
 			      : ((unit)[0] - '0') * 100 + ((unit)[1] - '0') * 10 + (unit)[2] - '0')
@@ -96,7 +96,8 @@ static enum ot_field find_exact(const char *name)
 	return OT_FIELD_NONE;
 }
 
-/* Copies a name that may be one, terminated, with dots as underscores if asked; false where it is too long or holds a NUL. */
+/* Copies a name that may be one, terminated, with dots as underscores if asked; false where it is too long or holds a
+ * NUL. */
 static bool name_copy(char out[NAME_MAX_LEN], struct ot_str name, bool undot)
 {
 	if (name.ptr == NULL || name.len == 0 || name.len >= NAME_MAX_LEN || memchr(name.ptr, '\0', name.len) != NULL)

@@ -51,7 +51,8 @@ static void append_codes(struct ot_column *to, uint32_t at, const struct ot_colu
 		to->codes[at + row] = from->codes[row] == OT_CODE_NULL ? OT_CODE_NULL : from->codes[row] + code_base;
 }
 
-static void append_block(struct ot_column *to, uint32_t at, const struct ot_column *from, size_t width, uint32_t code_base)
+static void append_block(
+    struct ot_column *to, uint32_t at, const struct ot_column *from, size_t width, uint32_t code_base)
 {
 	switch (from->form) {
 	case OT_FORM_DICT:
@@ -90,7 +91,8 @@ static enum ot_status append_dict(struct joined *j, struct ot_segment *input, en
 	return OT_OK;
 }
 
-static enum ot_status append_input(struct joined *j, uint32_t *at, struct ot_segment *input, enum ot_field field, struct ot_err *err)
+static enum ot_status append_input(
+    struct joined *j, uint32_t *at, struct ot_segment *input, enum ot_field field, struct ot_err *err)
 {
 	uint32_t blocks = ot_segment_blocks(input), code_base = j->column.dict_count;
 	struct ot_arena scratch = { 0 }, *arena = ot_fields[field].form == OT_FORM_TEXT ? &j->arena : &scratch;
@@ -110,7 +112,8 @@ static enum ot_status append_input(struct joined *j, uint32_t *at, struct ot_seg
 	return status;
 }
 
-static enum ot_status joined_load(struct joined *j, struct ot_segment *const *inputs, size_t count, enum ot_field field, uint32_t rows, struct ot_err *err)
+static enum ot_status joined_load(struct joined *j, struct ot_segment *const *inputs, size_t count, enum ot_field field,
+    uint32_t rows, struct ot_err *err)
 {
 	enum ot_status status = OT_OK;
 	uint32_t at = 0;
@@ -178,7 +181,8 @@ static enum ot_status make_order(struct merge *m, struct ot_err *err)
 
 /* --- output --- */
 
-static enum ot_status merge_column(const struct merge *m, struct ot_seg_writer *writer, enum ot_field field, struct ot_err *err)
+static enum ot_status merge_column(
+    const struct merge *m, struct ot_seg_writer *writer, enum ot_field field, struct ot_err *err)
 {
 	enum ot_field base_field = ot_seg_base(field);
 	bool has_base = base_field != OT_FIELD_NONE && any_has(m->inputs, m->count, base_field);
@@ -191,7 +195,8 @@ static enum ot_status merge_column(const struct merge *m, struct ot_seg_writer *
 	if (status == OT_OK) {
 		if (joined.column.form == OT_FORM_DICT)
 			ot_seg_ranks_make(&ranks, &joined.column, m->order, m->header.rows);
-		status = ot_seg_writer_column(writer, field, &joined.column, has_base ? &base.column : NULL, m->order, &ranks, err);
+		status = ot_seg_writer_column(
+		    writer, field, &joined.column, has_base ? &base.column : NULL, m->order, &ranks, err);
 	}
 	ot_seg_ranks_release(&ranks);
 	joined_release(&joined);
@@ -199,7 +204,8 @@ static enum ot_status merge_column(const struct merge *m, struct ot_seg_writer *
 	return status;
 }
 
-static enum ot_status merge_write(const struct merge *m, const char *path, struct ot_segment_info *info, struct ot_err *err)
+static enum ot_status merge_write(
+    const struct merge *m, const char *path, struct ot_segment_info *info, struct ot_err *err)
 {
 	struct ot_seg_writer *writer;
 	enum ot_status status = ot_seg_writer_open(&writer, path, &m->header, err);
@@ -240,10 +246,12 @@ static enum ot_status merge_check(struct merge *m, struct ot_err *err)
 
 		rows += input->header.rows;
 		if (input->header.compatible != 0)
-			return ot_err_set(err, OT_VERSION, "segment %s has features that are not known here", input->path);
+			return ot_err_set(
+			    err, OT_VERSION, "segment %s has features that are not known here", input->path);
 		for (uint32_t c = 0; c < input->header.columns; c++) {
 			if (input->columns[c].field == OT_FIELD_NONE)
-				return ot_err_set(err, OT_VERSION, "segment %s has a column that is not known here", input->path);
+				return ot_err_set(
+				    err, OT_VERSION, "segment %s has a column that is not known here", input->path);
 		}
 	}
 	if (rows > OT_SEGMENT_ROWS_MAX)
@@ -254,8 +262,8 @@ static enum ot_status merge_check(struct merge *m, struct ot_err *err)
 	return OT_OK;
 }
 
-enum ot_status ot_segment_merge(const char *path, struct ot_segment *const *inputs, size_t count, struct ot_segment_info *info,
-    uint32_t **row_maps, struct ot_err *err)
+enum ot_status ot_segment_merge(const char *path, struct ot_segment *const *inputs, size_t count,
+    struct ot_segment_info *info, uint32_t **row_maps, struct ot_err *err)
 {
 	struct merge m = { .inputs = inputs, .count = count };
 	enum ot_status status = merge_check(&m, err);

@@ -26,7 +26,8 @@ static void found(struct verify *v, const struct ot_err *fault)
 		v->report(v->context, fault->text);
 }
 
-__attribute__((format(printf, 3, 4))) static void fault(struct verify *v, const struct ot_seg_column *column, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void fault(
+    struct verify *v, const struct ot_seg_column *column, const char *format, ...)
 {
 	struct ot_err err;
 	char text[256];
@@ -36,7 +37,8 @@ __attribute__((format(printf, 3, 4))) static void fault(struct verify *v, const 
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	if (column != NULL)
-		ot_err_set(&err, OT_CORRUPT, "segment %s: column %.*s: %s", v->segment->path, OT_STR_ARGS(column->entry.name), text);
+		ot_err_set(&err, OT_CORRUPT, "segment %s: column %.*s: %s", v->segment->path,
+		    OT_STR_ARGS(column->entry.name), text);
 	else
 		ot_err_set(&err, OT_CORRUPT, "segment %s: %s", v->segment->path, text);
 	found(v, &err);
@@ -49,7 +51,8 @@ static int64_t number_at(const struct ot_column *column, uint32_t row)
 	return column->form == OT_FORM_DICT ? (int64_t)column->codes[row] : column->numbers[row];
 }
 
-static void check_stats(struct verify *v, const struct ot_seg_column *column, uint32_t block, const struct ot_column *values)
+static void check_stats(
+    struct verify *v, const struct ot_seg_column *column, uint32_t block, const struct ot_column *values)
 {
 	const struct ot_seg_block *stored = &column->blocks[block];
 	int64_t min = 1, max = 0;
@@ -84,7 +87,8 @@ static void mark_codes(uint8_t *used, const struct ot_column *values)
 	}
 }
 
-static void check_dict(struct verify *v, const struct ot_seg_column *column, const struct ot_seg_dict *dict, const uint8_t *used)
+static void check_dict(
+    struct verify *v, const struct ot_seg_column *column, const struct ot_seg_dict *dict, const uint8_t *used)
 {
 	uint32_t unused = 0, misplaced = 0;
 
@@ -102,7 +106,8 @@ static void check_dict(struct verify *v, const struct ot_seg_column *column, con
 
 static struct ot_str value_at(const struct ot_column *values, uint32_t row, size_t width)
 {
-	return values->form == OT_FORM_TEXT ? values->texts[row] : (struct ot_str){ (const char *)values->fixed + row * width, width };
+	return values->form == OT_FORM_TEXT ? values->texts[row]
+					    : (struct ot_str){ (const char *)values->fixed + row * width, width };
 }
 
 static void take_ids(struct ot_ids_writer *ids, const struct ot_column *values, size_t width, uint32_t block)
@@ -134,7 +139,8 @@ static void look_up_all(struct verify *v, struct ot_seg_column *column)
 			if (ot_column_is_null(&values, row))
 				continue;
 			memset(flags, 0, sizeof(flags));
-			if (ot_seg_column_lookup(v->segment, column, value_at(&values, row, column->entry.width), flags, &err) != OT_OK) {
+			if (ot_seg_column_lookup(v->segment, column, value_at(&values, row, column->entry.width), flags,
+				&err) != OT_OK) {
 				found(v, &err);
 				return;
 			}
@@ -146,7 +152,8 @@ static void look_up_all(struct verify *v, struct ot_seg_column *column)
 	}
 }
 
-static bool section_is(struct verify *v, const struct ot_seg_column *column, enum ot_seg_section section, const struct ot_buf *expected)
+static bool section_is(
+    struct verify *v, const struct ot_seg_column *column, enum ot_seg_section section, const struct ot_buf *expected)
 {
 	char *bytes;
 	struct ot_err err;
@@ -155,8 +162,9 @@ static bool section_is(struct verify *v, const struct ot_seg_column *column, enu
 	if (column->entry.length[section] != expected->len)
 		return false;
 	bytes = ot_alloc(expected->len);
-	same = ot_file_pread(v->segment->fd, bytes, expected->len, column->entry.offset[section], v->segment->path, &err) == OT_OK &&
-	    (expected->len == 0 || memcmp(bytes, expected->data, expected->len) == 0);
+	same = ot_file_pread(v->segment->fd, bytes, expected->len, column->entry.offset[section], v->segment->path,
+		   &err) == OT_OK &&
+	       (expected->len == 0 || memcmp(bytes, expected->data, expected->len) == 0);
 	free(bytes);
 	return same;
 }
@@ -167,7 +175,8 @@ static void check_ids(struct verify *v, struct ot_seg_column *column, struct ot_
 	struct ot_buf directory = { 0 }, pages = { 0 };
 
 	ot_ids_put(ids, &directory, &pages);
-	if (!section_is(v, column, OT_SECTION_ID_DIRECTORY, &directory) || !section_is(v, column, OT_SECTION_ID_PAGES, &pages))
+	if (!section_is(v, column, OT_SECTION_ID_DIRECTORY, &directory) ||
+	    !section_is(v, column, OT_SECTION_ID_PAGES, &pages))
 		look_up_all(v, column);
 	ot_buf_release(&directory);
 	ot_buf_release(&pages);
@@ -209,11 +218,13 @@ static void check_column(struct verify *v, struct ot_seg_column *column)
 	if (!ot_seg_form_known(&column->entry))
 		return;
 	if (ot_seg_column_blocks(v->segment, column, &blocks, &err) != OT_OK ||
-	    (ot_seg_form(&column->entry) == OT_FORM_DICT && ot_seg_column_dict(v->segment, column, &dict, &err) != OT_OK)) {
+	    (ot_seg_form(&column->entry) == OT_FORM_DICT &&
+		ot_seg_column_dict(v->segment, column, &dict, &err) != OT_OK)) {
 		found(v, &err);
 		return;
 	}
-	if ((dict == NULL) != (length[OT_SECTION_DICT] == 0) || (length[OT_SECTION_ID_DIRECTORY] == 0) != (length[OT_SECTION_ID_PAGES] == 0))
+	if ((dict == NULL) != (length[OT_SECTION_DICT] == 0) ||
+	    (length[OT_SECTION_ID_DIRECTORY] == 0) != (length[OT_SECTION_ID_PAGES] == 0))
 		fault(v, column, "it has a section that such a column has not");
 	if (dict != NULL)
 		used = ot_alloc_zero(dict->count, 1);
@@ -273,7 +284,8 @@ static void check_order(struct verify *v)
 
 		ot_arena_reset(&v->arena);
 		for (int i = 0; i < OT_SORT_FIELD_COUNT; i++) {
-			if (ot_segment_decode(v->segment, ot_sort_fields[i], block, &columns[i], &v->arena, &err) != OT_OK)
+			if (ot_segment_decode(v->segment, ot_sort_fields[i], block, &columns[i], &v->arena, &err) !=
+			    OT_OK)
 				return; /* told already */
 		}
 		wrong += check_block_order(columns, &last);

@@ -37,8 +37,8 @@ static uint32_t *sort_rows(const struct ot_batch *batch, const uint32_t *order, 
 	return sorted;
 }
 
-static enum ot_status put_column(struct ot_seg_writer *writer, enum ot_field field, const struct ot_column *column, const struct ot_column *base,
-    const uint32_t *order, uint32_t rows, struct ot_err *err)
+static enum ot_status put_column(struct ot_seg_writer *writer, enum ot_field field, const struct ot_column *column,
+    const struct ot_column *base, const uint32_t *order, uint32_t rows, struct ot_err *err)
 {
 	struct ot_seg_ranks ranks = { 0 };
 	enum ot_status status;
@@ -50,8 +50,8 @@ static enum ot_status put_column(struct ot_seg_writer *writer, enum ot_field fie
 	return status;
 }
 
-static enum ot_status put_columns(struct ot_seg_writer *writer, const struct ot_batch *batch, const bool *has, const uint32_t *order,
-    uint32_t rows, struct ot_err *err)
+static enum ot_status put_columns(struct ot_seg_writer *writer, const struct ot_batch *batch, const bool *has,
+    const uint32_t *order, uint32_t rows, struct ot_err *err)
 {
 	enum ot_status status = OT_OK;
 
@@ -75,7 +75,8 @@ enum ot_status ot_segment_write(const char *path, const struct ot_batch *batch, 
 	enum ot_status status;
 
 	if (rows > OT_SEGMENT_ROWS_MAX)
-		return ot_err_set(err, OT_LIMIT, "%u rows are more than a segment holds (%d)", rows, OT_SEGMENT_ROWS_MAX);
+		return ot_err_set(
+		    err, OT_LIMIT, "%u rows are more than a segment holds (%d)", rows, OT_SEGMENT_ROWS_MAX);
 	for (int f = 0; f < OT_FIELD_COUNT; f++) {
 		has[f] = has_values(&batch->columns[f], order, rows);
 		header.columns += has[f];

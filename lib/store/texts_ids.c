@@ -5,13 +5,14 @@ enum { HEX_DIGITS_LEAST = 8 };
 /* Texts of one shape, and exceptions. */
 struct shape {
 	int kind;
-	size_t len;   /* of the text */
+	size_t len; /* of the text */
 	size_t bytes; /* HEX: that it stands for */
 };
 
 static struct shape shape_of(int kind, size_t digits)
 {
-	return kind == OT_TEXTS_UUID ? (struct shape){ kind, OT_UUID_LEN, 0 } : (struct shape){ kind, digits, digits / 2 };
+	return kind == OT_TEXTS_UUID ? (struct shape){ kind, OT_UUID_LEN, 0 }
+				     : (struct shape){ kind, digits, digits / 2 };
 }
 
 static inline bool fits(const struct shape *shape, struct ot_str text, struct ot_uuid *uuid, uint8_t *bytes)
@@ -31,7 +32,8 @@ static struct shape shape_guess(const struct ot_str *texts, uint32_t count)
 		size_t len = texts[i].len;
 		struct shape shape = shape_of(len == OT_UUID_LEN ? OT_TEXTS_UUID : OT_TEXTS_HEX, len);
 
-		if (shape.kind == OT_TEXTS_HEX && (len < HEX_DIGITS_LEAST || len > OT_TEXTS_HEX_DIGITS_MAX || len % 2 != 0))
+		if (shape.kind == OT_TEXTS_HEX &&
+		    (len < HEX_DIGITS_LEAST || len > OT_TEXTS_HEX_DIGITS_MAX || len % 2 != 0))
 			continue;
 		if (fits(&shape, texts[i], &uuid, bytes))
 			return shape;
@@ -51,7 +53,8 @@ static void put_exceptions(struct ot_buf *out, const struct ot_str *texts, const
 }
 
 /* All that fit go to s->uuids or s->bytes; how many do not, or UINT32_MAX where that is more than a tenth. */
-static uint32_t take_ids(struct ot_texts_scratch *s, const struct shape *shape, const struct ot_str *texts, uint32_t count)
+static uint32_t take_ids(
+    struct ot_texts_scratch *s, const struct shape *shape, const struct ot_str *texts, uint32_t count)
 {
 	uint32_t exceptions = 0;
 	uint8_t *to;
@@ -115,7 +118,8 @@ static bool get_exceptions(struct ot_cursor *c, struct ot_str *out, uint32_t cou
 	return !c->failed;
 }
 
-static bool get_hex(struct ot_cursor *c, struct ot_str *out, uint32_t count, uint32_t ids, size_t digits, struct ot_arena *arena)
+static bool get_hex(
+    struct ot_cursor *c, struct ot_str *out, uint32_t count, uint32_t ids, size_t digits, struct ot_arena *arena)
 {
 	struct ot_str bytes = ot_cursor_bytes(c, ids * (digits / 2));
 	const uint8_t *from = (const uint8_t *)bytes.ptr;

@@ -5,9 +5,10 @@
 struct step {
 	const char *literal;
 	uint32_t len; /* of the literal, or digits of the hole */
-	char kind;    /* 0: literal */
+	char kind; /* 0: literal */
 };
-struct template {
+struct template
+{
 	const struct step *steps;
 	uint32_t step_count, hex_bytes;
 	uint8_t numbers, uuids;
@@ -99,8 +100,8 @@ static bool get_section(struct ot_cursor *c, struct template **out, uint32_t *co
 
 /* --- what fills the holes --- */
 
-static bool get_fillings(struct ot_cursor *c, struct fillings *f, const struct template *templates, uint32_t template_count,
-    const uint32_t *codes, uint32_t count, struct ot_arena *arena)
+static bool get_fillings(struct ot_cursor *c, struct fillings *f, const struct template *templates,
+    uint32_t template_count, const uint32_t *codes, uint32_t count, struct ot_arena *arena)
 {
 	uint32_t numbers[OT_HOLE_NUMBERS_MAX] = { 0 }, uuids = 0, uses[OT_BLOCK_ROWS] = { 0 };
 	size_t hex_bytes = 0;
@@ -192,7 +193,8 @@ bool ot_shaped_texts_get(struct ot_cursor *c, struct ot_str *out, uint32_t count
 	struct template *templates;
 	char *to, *end;
 
-	if (total > OT_SEG_CHUNK_MAX || !get_section(c, &templates, &template_count, arena) || !ot_ints_get32(c, codes, count, 0))
+	if (total > OT_SEG_CHUNK_MAX || !get_section(c, &templates, &template_count, arena) ||
+	    !ot_ints_get32(c, codes, count, 0))
 		return false;
 	for (uint32_t i = 0; i < count; i++) {
 		if (codes[i] >= template_count)

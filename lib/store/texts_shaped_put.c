@@ -18,7 +18,10 @@ struct ot_shaper {
 	size_t total; /* bytes of the texts */
 };
 
-struct ot_shaper *ot_shaper_new(void) { return ot_alloc_zero(1, sizeof(struct ot_shaper)); }
+struct ot_shaper *ot_shaper_new(void)
+{
+	return ot_alloc_zero(1, sizeof(struct ot_shaper));
+}
 
 void ot_shaper_free(struct ot_shaper *shaper)
 {
@@ -100,8 +103,8 @@ static bool take_uuid(struct ot_shaper *s, struct ot_uuid *uuids, struct ot_str 
 {
 	size_t end = from + OT_UUID_LEN;
 
-	if (end > text.len || text.ptr[from + 8] != '-' || used->uuids > 0 || (end < text.len && class_of(text.ptr[end]) != 0) ||
-	    !ot_uuid_get(&uuids[s->uuid_count], text.ptr + from))
+	if (end > text.len || text.ptr[from + 8] != '-' || used->uuids > 0 ||
+	    (end < text.len && class_of(text.ptr[end]) != 0) || !ot_uuid_get(&uuids[s->uuid_count], text.ptr + from))
 		return false;
 	put_hole(s, OT_HOLE_UUID, 0);
 	s->uuid_count++;
@@ -128,7 +131,7 @@ static bool take_text(struct ot_shaper *s, struct ot_uuid *uuids, struct ot_str 
 		} else if (end - at == 8 && !(classes & OTHER_LETTER) && take_uuid(s, uuids, text, at, &used)) {
 			end = at + OT_UUID_LEN;
 		} else if (!(classes == DIGIT && take_number(s, ot_str_sub(text, at, end - at), &used)) &&
-		    !(classes == (DIGIT | HEX_LETTER) && take_hex(s, ot_str_sub(text, at, end - at)))) {
+			   !(classes == (DIGIT | HEX_LETTER) && take_hex(s, ot_str_sub(text, at, end - at)))) {
 			ot_buf_put(&s->one, text.ptr + at, end - at);
 		}
 	}
@@ -192,7 +195,8 @@ static void put_numbers(struct ot_buf *out, struct ot_ints_scratch *ints, uint64
 	ot_ints_put(out, ints, values, count);
 }
 
-bool ot_shaped_texts_put(struct ot_buf *out, struct ot_texts_scratch *scratch, const struct ot_str *texts, uint32_t count)
+bool ot_shaped_texts_put(
+    struct ot_buf *out, struct ot_texts_scratch *scratch, const struct ot_str *texts, uint32_t count)
 {
 	struct ot_shaper *s = scratch->shaper;
 

@@ -82,7 +82,8 @@ void ot_seg_ranks_release(struct ot_seg_ranks *ranks)
 	*ranks = (struct ot_seg_ranks){ 0 };
 }
 
-void ot_seg_header_times(struct ot_seg_header *header, const struct ot_column *timestamps, const uint32_t *order, uint32_t rows)
+void ot_seg_header_times(
+    struct ot_seg_header *header, const struct ot_column *timestamps, const uint32_t *order, uint32_t rows)
 {
 	int64_t min = INT64_MAX, max = INT64_MIN;
 
@@ -109,9 +110,13 @@ static enum ot_status flush(struct ot_seg_writer *w, struct ot_err *err)
 	return status;
 }
 
-static uint64_t position(const struct ot_seg_writer *w) { return w->written + w->out.len; }
+static uint64_t position(const struct ot_seg_writer *w)
+{
+	return w->written + w->out.len;
+}
 
-enum ot_status ot_seg_writer_open(struct ot_seg_writer **out, const char *path, const struct ot_seg_header *header, struct ot_err *err)
+enum ot_status ot_seg_writer_open(
+    struct ot_seg_writer **out, const char *path, const struct ot_seg_header *header, struct ot_err *err)
 {
 	struct ot_seg_writer *w;
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -167,7 +172,8 @@ static void gather_fixed(uint8_t *to, const struct ot_column *from, const uint32
 }
 
 /* Rows order[0..rows) of a column, codes exchanged for ranks; what it gives points into `g`. */
-static struct ot_column gather(struct gathered *g, const struct ot_column *from, const uint32_t *order, uint32_t rows, size_t width, const struct ot_seg_ranks *ranks)
+static struct ot_column gather(struct gathered *g, const struct ot_column *from, const uint32_t *order, uint32_t rows,
+    size_t width, const struct ot_seg_ranks *ranks)
 {
 	struct ot_column to = { .form = from->form, .rows = rows };
 
@@ -175,7 +181,8 @@ static struct ot_column gather(struct gathered *g, const struct ot_column *from,
 	case OT_FORM_DICT:
 		to.codes = g->codes;
 		for (uint32_t i = 0; i < rows; i++)
-			to.codes[i] = from->codes[order[i]] == OT_CODE_NULL ? OT_CODE_NULL : ranks->ranks[from->codes[order[i]]];
+			to.codes[i] =
+			    from->codes[order[i]] == OT_CODE_NULL ? OT_CODE_NULL : ranks->ranks[from->codes[order[i]]];
 		return to;
 	case OT_FORM_TEXT:
 		to.texts = g->texts;
@@ -211,7 +218,8 @@ static void index_ids(struct ot_seg_writer *w, const struct ot_column *column, s
 	}
 }
 
-static enum ot_status put_chunks(struct ot_seg_writer *w, enum ot_field field, const struct column_in *in, struct ot_err *err)
+static enum ot_status put_chunks(
+    struct ot_seg_writer *w, enum ot_field field, const struct column_in *in, struct ot_err *err)
 {
 	size_t width = ot_fields[field].width;
 	uint32_t block_count = ot_seg_blocks(w->header.rows);
@@ -225,7 +233,8 @@ static enum ot_status put_chunks(struct ot_seg_writer *w, enum ot_field field, c
 
 		if (in->base != NULL)
 			base = gather(&w->gathered_base, in->base, order, count, 0, NULL);
-		status = ot_chunk_put(w->chunks, &rows, width, in->base != NULL ? &base : NULL, &w->blocks[block], &bytes, err);
+		status = ot_chunk_put(
+		    w->chunks, &rows, width, in->base != NULL ? &base : NULL, &w->blocks[block], &bytes, err);
 
 		if (status != OT_OK)
 			return status;
@@ -238,13 +247,15 @@ static enum ot_status put_chunks(struct ot_seg_writer *w, enum ot_field field, c
 	return OT_OK;
 }
 
-static void end_section(struct ot_seg_writer *w, struct ot_seg_entry *entry, enum ot_seg_section section, uint64_t *from)
+static void end_section(
+    struct ot_seg_writer *w, struct ot_seg_entry *entry, enum ot_seg_section section, uint64_t *from)
 {
 	entry->length[section] = position(w) - *from;
 	*from = position(w);
 }
 
-static enum ot_status put_sections(struct ot_seg_writer *w, enum ot_field field, struct ot_seg_entry *entry, const struct column_in *in, struct ot_err *err)
+static enum ot_status put_sections(struct ot_seg_writer *w, enum ot_field field, struct ot_seg_entry *entry,
+    const struct column_in *in, struct ot_err *err)
 {
 	enum ot_form form = in->column->form;
 	uint64_t from = position(w);
@@ -255,8 +266,8 @@ static enum ot_status put_sections(struct ot_seg_writer *w, enum ot_field field,
 	end_section(w, entry, OT_SECTION_CHUNKS, &from);
 	ot_seg_put_index(&w->out, form, w->blocks, ot_seg_blocks(w->header.rows), w->header.rows);
 	end_section(w, entry, OT_SECTION_INDEX, &from);
-	if (form == OT_FORM_DICT &&
-	    (status = ot_seg_put_dict(&w->out, ot_chunk_writer_texts(w->chunks), in->ranks->sorted, in->ranks->count, err)) != OT_OK)
+	if (form == OT_FORM_DICT && (status = ot_seg_put_dict(&w->out, ot_chunk_writer_texts(w->chunks),
+					 in->ranks->sorted, in->ranks->count, err)) != OT_OK)
 		return status;
 	end_section(w, entry, OT_SECTION_DICT, &from);
 	if (ot_ids_is_indexed(field)) {
@@ -271,8 +282,8 @@ static enum ot_status put_sections(struct ot_seg_writer *w, enum ot_field field,
 	return OT_OK;
 }
 
-enum ot_status ot_seg_writer_column(struct ot_seg_writer *w, enum ot_field field, const struct ot_column *column, const struct ot_column *base,
-    const uint32_t *order, const struct ot_seg_ranks *ranks, struct ot_err *err)
+enum ot_status ot_seg_writer_column(struct ot_seg_writer *w, enum ot_field field, const struct ot_column *column,
+    const struct ot_column *base, const uint32_t *order, const struct ot_seg_ranks *ranks, struct ot_err *err)
 {
 	struct column_in in = { column, base, order, ranks };
 	struct ot_seg_entry *entry = &w->entries[w->column_count++];

@@ -32,7 +32,8 @@ static void what_goes_in_comes_out(void)
 		ot_batch_clear(&batch);
 	}
 	for (int f = 0; f < OT_FIELD_COUNT; f++)
-		CHECK(batch.columns[f].rows == 0 && batch.columns[f].numbers == NULL && batch.columns[f].codes == NULL && batch.columns[f].texts == NULL);
+		CHECK(batch.columns[f].rows == 0 && batch.columns[f].numbers == NULL &&
+		      batch.columns[f].codes == NULL && batch.columns[f].texts == NULL);
 	ot_batch_release(&batch);
 	ot_batch_release(&batch);
 }

@@ -1,4 +1,5 @@
-/* The encodings alone: what is put is got, and got of anything else is refused or is some value, without a step outside. */
+/* The encodings alone: what is put is got, and got of anything else is refused or is some value, without a step
+ * outside. */
 #include "lib/store/bitpack.h"
 #include "lib/store/chunk.h"
 #include "lib/store/dict.h"
@@ -159,28 +160,33 @@ static struct ot_str texts[OT_BLOCK_ROWS], texts_got[OT_BLOCK_ROWS];
 
 static struct ot_str next_text(struct rows_random *r, int shape)
 {
-	static const char *const odd[] = { "", "0", "00", "007", "123456789012345678", "1234567890123456789", "a1", "1a", "-1", "1.5",
-		"deadbeef", "dead1234", "dead123", "DEAD1234", "01234567-89ab-cdef-0123-456789abcdef", "01234567-89ab-cdef-0123-456789abcdef0",
-		"x01234567-89ab-cdef-0123-456789abcdef", "01234567-89ab-cdef-0123-456789abcde", "01234567-", "/1/2/3/4/5/6/7/8/9/10/11",
-		"01234567-89ab-cdef-0123-456789abcdef/01234567-89ab-cdef-0123-456789abcdef", "18446744073709551615", "\xff\xfe", "a\nb",
+	static const char *const odd[] = { "", "0", "00", "007", "123456789012345678", "1234567890123456789", "a1",
+		"1a", "-1", "1.5", "deadbeef", "dead1234", "dead123", "DEAD1234",
+		"01234567-89ab-cdef-0123-456789abcdef", "01234567-89ab-cdef-0123-456789abcdef0",
+		"x01234567-89ab-cdef-0123-456789abcdef", "01234567-89ab-cdef-0123-456789abcde", "01234567-",
+		"/1/2/3/4/5/6/7/8/9/10/11", "01234567-89ab-cdef-0123-456789abcdef/01234567-89ab-cdef-0123-456789abcdef",
+		"18446744073709551615", "\xff\xfe", "a\nb",
 		"/00000000000000000000000000000000000000000000000000000000000000a0/", "1e5", "12-34", "é1", "_5_" };
 	uint64_t a = random_next(r), b = random_next(r);
 
 	switch (shape) {
 	case 8:
-		return ot_arena_printf(&r->arena, "/api/%llu/items/%08x-%04x-4%03x-a%03x-%012llx", (unsigned long long)a % 1000, (unsigned)b,
-		    (unsigned)(b >> 32) & 0xffff, (unsigned)(a >> 16) & 0xfff, (unsigned)(a >> 32) & 0xfff, (unsigned long long)(b >> 16));
+		return ot_arena_printf(&r->arena, "/api/%llu/items/%08x-%04x-4%03x-a%03x-%012llx",
+		    (unsigned long long)a % 1000, (unsigned)b, (unsigned)(b >> 32) & 0xffff,
+		    (unsigned)(a >> 16) & 0xfff, (unsigned)(a >> 32) & 0xfff, (unsigned long long)(b >> 16));
 	case 9:
 		return ot_str_from(odd[a % (sizeof(odd) / sizeof(*odd))]);
 	case 10: /* the byte that marks holes, once in a while */
 		return a % 3000 == 0 ? OT_STR("a\001b") : ot_arena_printf(&r->arena, "x-%u", (unsigned)(b % 50));
 	case 11:
-		return ot_arena_printf(&r->arena, "%u.%u.%u.%u", (unsigned)a & 255, (unsigned)(a >> 8) & 255, (unsigned)(a >> 16) & 255, (unsigned)(a >> 24) & 255);
+		return ot_arena_printf(&r->arena, "%u.%u.%u.%u", (unsigned)a & 255, (unsigned)(a >> 8) & 255,
+		    (unsigned)(a >> 16) & 255, (unsigned)(a >> 24) & 255);
 	case 12: /* a UUID that begins with the time */
-		return ot_arena_printf(&r->arena, "%08x-%04x-7%03x-9%03x-%012llx", 0x0195f000, (unsigned)a % 1000, (unsigned)b & 0xfff,
-		    (unsigned)(b >> 12) & 0xfff, (unsigned long long)(b >> 16));
+		return ot_arena_printf(&r->arena, "%08x-%04x-7%03x-9%03x-%012llx", 0x0195f000, (unsigned)a % 1000,
+		    (unsigned)b & 0xfff, (unsigned)(b >> 12) & 0xfff, (unsigned long long)(b >> 16));
 	case 13:
-		return ot_arena_printf(&r->arena, "req-%06u trace=%016llx", (unsigned)(a % 1000000), (unsigned long long)b);
+		return ot_arena_printf(
+		    &r->arena, "req-%06u trace=%016llx", (unsigned)(a % 1000000), (unsigned long long)b);
 	default:
 		return random_text(r, (unsigned)shape);
 	}
@@ -243,9 +249,13 @@ static void ids_cost_what_is_random_in_them(void)
 
 /* --- dictionaries --- */
 
-static int cmp_texts(const void *a, const void *b) { return ot_str_cmp(*(const struct ot_str *)a, *(const struct ot_str *)b); }
+static int cmp_texts(const void *a, const void *b)
+{
+	return ot_str_cmp(*(const struct ot_str *)a, *(const struct ot_str *)b);
+}
 
-static uint32_t make_dict(struct rows_random *r, struct ot_buf *out, struct ot_texts_scratch *scratch, struct ot_str *items, int shape, uint32_t count)
+static uint32_t make_dict(struct rows_random *r, struct ot_buf *out, struct ot_texts_scratch *scratch,
+    struct ot_str *items, int shape, uint32_t count)
 {
 	uint32_t different = 0;
 
@@ -269,7 +279,8 @@ static void dictionaries_come_back(void)
 	struct ot_buf out = { 0 };
 
 	for (int shape = 0; shape < TEXT_SHAPES; shape++) {
-		uint32_t different = make_dict(&r, &out, scratch, items, shape, shape % 2 != 0 ? 20000 : 300), wrong = 0;
+		uint32_t different = make_dict(&r, &out, scratch, items, shape, shape % 2 != 0 ? 20000 : 300),
+			 wrong = 0;
 		struct ot_seg_dict *dict = NULL;
 		uint8_t *copy = with_slack(&out);
 
@@ -319,7 +330,8 @@ static void spoiled_chunks_are_refused_or_read(void)
 
 		random_batch(&batch, (uint64_t)round + 1000, 1 + (uint32_t)random_below(&r, 600));
 		rows = batch.columns[field];
-		if (rows.rows > 0 && ot_chunk_put(writer, &rows, width, NULL, &block, &bytes, &err) == OT_OK && bytes.len > 0) {
+		if (rows.rows > 0 && ot_chunk_put(writer, &rows, width, NULL, &block, &bytes, &err) == OT_OK &&
+		    bytes.len > 0) {
 			base.rows = rows.rows;
 			base.numbers = calloc(rows.rows, sizeof(*base.numbers));
 			for (int i = 0; i < 60; i++) {
@@ -329,9 +341,13 @@ static void spoiled_chunks_are_refused_or_read(void)
 
 				spoil(&r, spoiled, bytes.len);
 				ot_arena_reset(&arena);
-				got = (struct ot_column){ .form = rows.form, .rows = rows.rows, .dict = rows.dict, .dict_count = rows.dict_count };
+				got = (struct ot_column){ .form = rows.form,
+					.rows = rows.rows,
+					.dict = rows.dict,
+					.dict_count = rows.dict_count };
 				relative = rows.form == OT_FORM_INT && i % 2 != 0;
-				if (ot_chunk_get(&got, width, &block, relative ? &base : NULL, (struct ot_str){ (char *)spoiled, len }, &arena, &err) == OT_OK) {
+				if (ot_chunk_get(&got, width, &block, relative ? &base : NULL,
+					(struct ot_str){ (char *)spoiled, len }, &arena, &err) == OT_OK) {
 					for (uint32_t row = 0; row < got.rows; row++) {
 						if (ot_column_is_null(&got, row))
 							continue;
@@ -421,7 +437,8 @@ static void spoiled_id_pages_are_refused_or_read(void)
 			uint8_t *copy = with_slack(&pages);
 
 			spoil(&r, copy, pages.len);
-			(void)ot_ids_find((struct ot_str){ (char *)copy, pages.len }, random_next(&r), blocks, 128, &err);
+			(void)ot_ids_find(
+			    (struct ot_str){ (char *)copy, pages.len }, random_next(&r), blocks, 128, &err);
 			free(copy);
 		}
 		ot_ids_release(&writer);

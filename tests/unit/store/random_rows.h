@@ -24,7 +24,10 @@ static inline uint64_t random_next(struct rows_random *r)
 	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
 	return z ^ z >> 31;
 }
-static inline uint64_t random_below(struct rows_random *r, uint64_t n) { return random_next(r) % n; }
+static inline uint64_t random_below(struct rows_random *r, uint64_t n)
+{
+	return random_next(r) % n;
+}
 
 static inline void rows_random_init(struct rows_random *r, uint64_t seed)
 {
@@ -78,8 +81,9 @@ static inline struct ot_str random_text(struct rows_random *r, unsigned shape)
 	case 2: /* ids, with exceptions */
 		if (a % 50 == 0)
 			return a % 100 == 0 ? OT_STR("") : OT_STR("ABCDEF0123456789ABCDEF0123456789ABCD");
-		return ot_arena_printf(&r->arena, "%08x-%04x-4%03x-a%03x-%012llx", (unsigned)a, (unsigned)(a >> 32) & 0xffff,
-		    (unsigned)(a >> 48) & 0xfff, (unsigned)b & 0xfff, (unsigned long long)b >> 16);
+		return ot_arena_printf(&r->arena, "%08x-%04x-4%03x-a%03x-%012llx", (unsigned)a,
+		    (unsigned)(a >> 32) & 0xffff, (unsigned)(a >> 48) & 0xfff, (unsigned)b & 0xfff,
+		    (unsigned long long)b >> 16);
 	case 3:
 		return ot_arena_printf(&r->arena, "/api/v2/payments/%llu", (unsigned long long)(a % 100000));
 	case 4:
@@ -106,13 +110,15 @@ static inline void random_record(struct rows_random *r, struct ot_record *out)
 		unsigned null_percent = r->null_percent[f];
 
 		/* Half of those with nulls have them in runs. */
-		if (null_percent < 100 && (r->shape[f] & 1) ? (unsigned)(r->counter / 100 % 100) < null_percent : random_below(r, 100) < null_percent)
+		if (null_percent < 100 && (r->shape[f] & 1) ? (unsigned)(r->counter / 100 % 100) < null_percent
+							    : random_below(r, 100) < null_percent)
 			continue;
 		if (ot_fields[f].form == OT_FORM_INT) {
 			ot_record_set_int(out, field, random_number(r, r->shape[f]));
 		} else if (ot_fields[f].form == OT_FORM_FIXED) {
 			uint64_t bytes[4] = { random_next(r), random_next(r), random_next(r), r->shape[f] };
-			ot_record_set_text(out, field, ot_arena_str(&r->arena, (struct ot_str){ (const char *)bytes, ot_fields[f].width }));
+			ot_record_set_text(out, field,
+			    ot_arena_str(&r->arena, (struct ot_str){ (const char *)bytes, ot_fields[f].width }));
 		} else if (ot_fields[f].form != OT_FORM_NONE) {
 			ot_record_set_text(out, field, random_text(r, r->shape[f]));
 		}
@@ -141,7 +147,8 @@ static inline bool records_equal(const struct ot_record *a, const struct ot_reco
 			return false;
 		if (!ot_record_has(a, field))
 			continue;
-		if (ot_fields[f].form == OT_FORM_INT ? a->values[f].number != b->values[f].number : !ot_str_eq(a->values[f].text, b->values[f].text))
+		if (ot_fields[f].form == OT_FORM_INT ? a->values[f].number != b->values[f].number
+						     : !ot_str_eq(a->values[f].text, b->values[f].text))
 			return false;
 	}
 	return true;
@@ -150,7 +157,8 @@ static inline bool records_equal(const struct ot_record *a, const struct ot_reco
 /* The order of rows in a segment, written once more and plainly. */
 static inline int records_cmp(const struct ot_record *a, const struct ot_record *b)
 {
-	static const enum ot_field keys[] = { OT_CLIENT, OT_TIMESTAMP, OT_SOURCE_KEY, OT_SOURCE_OFFSET, OT_SOURCE_ITEM };
+	static const enum ot_field keys[] = { OT_CLIENT, OT_TIMESTAMP, OT_SOURCE_KEY, OT_SOURCE_OFFSET,
+		OT_SOURCE_ITEM };
 
 	for (int i = 0; i < 5; i++) {
 		enum ot_field f = keys[i];
@@ -158,7 +166,8 @@ static inline int records_cmp(const struct ot_record *a, const struct ot_record 
 
 		if (order == 0 && ot_record_has(a, f)) {
 			if (ot_fields[f].form == OT_FORM_INT)
-				order = (a->values[f].number > b->values[f].number) - (a->values[f].number < b->values[f].number);
+				order = (a->values[f].number > b->values[f].number) -
+					(a->values[f].number < b->values[f].number);
 			else
 				order = ot_str_cmp(a->values[f].text, b->values[f].text);
 		}
@@ -169,9 +178,11 @@ static inline int records_cmp(const struct ot_record *a, const struct ot_record 
 }
 
 /* All rows of a segment, in its order; texts live in the arena. */
-static inline enum ot_status segment_records(struct ot_segment *s, struct ot_record *out, struct ot_arena *arena, struct ot_err *err)
+static inline enum ot_status segment_records(
+    struct ot_segment *s, struct ot_record *out, struct ot_arena *arena, struct ot_err *err)
 {
-	for (uint32_t block = 0, row = 0; block < ot_segment_blocks(s); row += ot_segment_block_rows(s, block), block++) {
+	for (uint32_t block = 0, row = 0; block < ot_segment_blocks(s);
+	     row += ot_segment_block_rows(s, block), block++) {
 		for (uint32_t i = 0; i < ot_segment_block_rows(s, block); i++)
 			ot_record_clear(&out[row + i]);
 		for (int f = 0; f < OT_FIELD_COUNT; f++) {
@@ -188,8 +199,11 @@ static inline enum ot_status segment_records(struct ot_segment *s, struct ot_rec
 				else
 					ot_record_set_text(&out[row + i], (enum ot_field)f,
 					    c.form == OT_FORM_DICT ? c.dict[c.codes[i]]
-					    : c.form == OT_FORM_TEXT ? c.texts[i]
-								     : (struct ot_str){ (const char *)c.fixed + (size_t)i * ot_fields[f].width, ot_fields[f].width });
+					    : c.form == OT_FORM_TEXT
+						? c.texts[i]
+						: (struct ot_str){
+						      (const char *)c.fixed + (size_t)i * ot_fields[f].width,
+						      ot_fields[f].width });
 			}
 		}
 	}

@@ -83,9 +83,10 @@ static void an_id_comes_apart_as_it_was_made(void)
 	static const struct {
 		int64_t offset, item;
 		const char *id;
-	} ids[] = { { 0, 0, "abc-0" }, { 4096, 0, "abc-4096" }, { 4096, 7, "abc-4096.7" }, { INT64_MAX, INT64_MAX, "abc-9223372036854775807.9223372036854775807" } };
-	static const char *const bad[] = { "", "abc", "abc-", "-5", "abc--5", "abc-05", "abc-5.", "abc-5.0", "abc-5.01", "abc-5.x", "abc-5x", "a_c-5", "abc-5.1.2",
-		"abc-9223372036854775808", "abc-+5", "abc- 5" };
+	} ids[] = { { 0, 0, "abc-0" }, { 4096, 0, "abc-4096" }, { 4096, 7, "abc-4096.7" },
+		{ INT64_MAX, INT64_MAX, "abc-9223372036854775807.9223372036854775807" } };
+	static const char *const bad[] = { "", "abc", "abc-", "-5", "abc--5", "abc-05", "abc-5.", "abc-5.0", "abc-5.01",
+		"abc-5.x", "abc-5x", "a_c-5", "abc-5.1.2", "abc-9223372036854775808", "abc-+5", "abc- 5" };
 	struct ot_str key;
 	int64_t offset, item;
 

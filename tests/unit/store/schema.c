@@ -15,7 +15,8 @@ static void fields_are_found_by_name_alias_and_with_dots(void)
 	CHECK(ot_field_find(OT_STR("")) == OT_FIELD_NONE);
 	CHECK(ot_field_find(OT_STR_NONE) == OT_FIELD_NONE);
 	CHECK(ot_field_find(OT_STR("method\0x")) == OT_FIELD_NONE);
-	CHECK(ot_field_find(OT_STR("a name that is longer than any field's name could possibly be in this program")) == OT_FIELD_NONE);
+	CHECK(ot_field_find(OT_STR("a name that is longer than any field's name could possibly be in this program")) ==
+	      OT_FIELD_NONE);
 }
 
 /* A name that stands for two fields would find one of them only. */

@@ -18,14 +18,19 @@ static const char *in_dir(const char *name)
 	return to;
 }
 
-static int cmp_records(const void *a, const void *b) { return records_cmp(a, b); }
+static int cmp_records(const void *a, const void *b)
+{
+	return records_cmp(a, b);
+}
 
-static struct ot_segment *written(const char *name, const struct ot_batch *batch, const uint32_t *order, uint32_t rows, struct ot_segment_info *info)
+static struct ot_segment *written(
+    const char *name, const struct ot_batch *batch, const uint32_t *order, uint32_t rows, struct ot_segment_info *info)
 {
 	struct ot_segment *segment = NULL;
 	const char *path = in_dir(name);
 
-	if (ot_segment_write(path, batch, order, rows, info, &err) != OT_OK || ot_segment_open(&segment, path, &err) != OT_OK)
+	if (ot_segment_write(path, batch, order, rows, info, &err) != OT_OK ||
+	    ot_segment_open(&segment, path, &err) != OT_OK)
 		fprintf(stderr, "%s: %s\n", name, err.text);
 	return segment;
 }
@@ -85,8 +90,8 @@ static void what_is_written_is_read(void)
 static bool files_equal(const char *a, const char *b)
 {
 	struct ot_buf x = { 0 }, y = { 0 };
-	bool equal = ot_file_read(a, 1 << 30, &x, &err) == OT_OK && ot_file_read(b, 1 << 30, &y, &err) == OT_OK && x.len == y.len &&
-	    memcmp(x.data, y.data, x.len) == 0;
+	bool equal = ot_file_read(a, 1 << 30, &x, &err) == OT_OK && ot_file_read(b, 1 << 30, &y, &err) == OT_OK &&
+		     x.len == y.len && memcmp(x.data, y.data, x.len) == 0;
 
 	ot_buf_release(&x);
 	ot_buf_release(&y);
@@ -115,8 +120,8 @@ static void merge_equals_write(uint64_t seed, uint32_t rows)
 		parts[i] = written(names[i], &batch, part[i], sizes[i], NULL);
 	CHECK_INT(ot_segment_merge(in_dir("merged.seg"), parts, 3, &merged, maps, &err), OT_OK);
 	CHECK(files_equal(in_dir("merged.seg"), in_dir("whole.seg")));
-	CHECK(merged.checksum == info.checksum && merged.bytes == info.bytes && merged.rows == info.rows && merged.day == info.day &&
-	    merged.time_min == info.time_min && merged.time_max == info.time_max);
+	CHECK(merged.checksum == info.checksum && merged.bytes == info.bytes && merged.rows == info.rows &&
+	      merged.day == info.day && merged.time_min == info.time_min && merged.time_max == info.time_max);
 	CHECK_INT(ot_segment_merge(in_dir("pair.seg"), parts + 1, 2, NULL, NULL, &err), OT_OK);
 	CHECK_INT(ot_segment_open(&pair[0], in_dir("pair.seg"), &err), OT_OK);
 	pair[1] = parts[0];
@@ -184,7 +189,9 @@ static void every_id_is_found(void)
 
 					if (ot_column_is_null(&c, row))
 						continue;
-					value = c.form == OT_FORM_TEXT ? c.texts[row] : (struct ot_str){ (const char *)c.fixed + row * 16, 16 };
+					value = c.form == OT_FORM_TEXT
+						    ? c.texts[row]
+						    : (struct ot_str){ (const char *)c.fixed + row * 16, 16 };
 					CHECK_INT(ot_segment_lookup(segment, fields[i], value, blocks, &err), OT_OK);
 					absent += !blocks[block];
 				}
@@ -288,7 +295,8 @@ static enum ot_status read_all(const char *path, struct ot_record *got, struct o
 	if (status == OT_OK) {
 		status = ot_segment_verify(segment, NULL, NULL, &err);
 		lookup = ot_segment_lookup(segment, OT_TRACE_ID, OT_STR("0123456789abcdef"), blocks, &err);
-		if (ot_segment_rows(segment) <= 400 && segment_records(segment, got, arena, &err) != OT_OK && status == OT_OK)
+		if (ot_segment_rows(segment) <= 400 && segment_records(segment, got, arena, &err) != OT_OK &&
+		    status == OT_OK)
 			status = OT_IO;
 		if (lookup != OT_OK && status == OT_OK)
 			status = lookup;
