@@ -165,6 +165,11 @@ void app_say_failure(struct app *app, enum ot_status status, const struct ot_err
 	app->message_is_error = true;
 }
 
+const char *app_waiting(struct app *app)
+{
+	return asker_busy(app->asker) != NULL ? "…" : "no answer: R asks again";
+}
+
 /* --- actions of all views --- */
 
 void app_value(struct app *app, enum ot_field field, const union ot_value *value, bool keep)

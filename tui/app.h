@@ -42,6 +42,8 @@ void app_show_calls(struct app *app);
 void app_say(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A job that failed: says why; being stopped by the person is said too, but is no error. */
 void app_say_failure(struct app *app, enum ot_status status, const struct ot_err *err);
+/* What stands where an answer will: that it is being asked for, or that the person stopped it. */
+const char *app_waiting(struct app *app);
 /* Keeps or drops a value, and asks again. */
 void app_value(struct app *app, enum ot_field field, const union ot_value *value, bool keep);
 /* Where a view's part of the screen is: between title and footer. */

@@ -155,8 +155,10 @@ static void done(struct job *job)
 		free(histogram->calls);
 		histogram->calls = ot_alloc_zero(histogram->count, sizeof(*histogram->calls));
 		fill(histogram, &asking->groups);
+	} else {
+		histogram->count = 0; /* what was held answers another question */
 	}
-	histogram->ready = true;
+	histogram->ready = job->status == OT_OK;
 	histogram->changed(histogram, job->status, &job->err);
 }
 

@@ -120,6 +120,8 @@ static void take_page(struct list *list, struct fetch *fetch)
 		list->undated = false;
 		drop_known(list, fetch->page);
 		add_before(list, fetch->page);
+		if (list->to_first)
+			list->cursor = list->top = 0;
 		break;
 	case FETCH_AFTER:
 		list->more_after = fetch->more_after;
@@ -136,6 +138,11 @@ static void take_page(struct list *list, struct fetch *fetch)
 
 static void reach(struct list *list);
 
+static bool replaces(enum fetch_kind kind)
+{
+	return kind == FETCH_LAST || kind == FETCH_FIRST || kind == FETCH_AT;
+}
+
 static void done(struct job *job)
 {
 	struct fetch *fetch = (struct fetch *)job;
@@ -149,7 +156,11 @@ static void done(struct job *job)
 		status = ot_err_set(&err, OT_NOT_FOUND, "not found %s here", fetch->kind == FETCH_NEXT ? "after" : "before");
 	else if (status == OT_OK)
 		take_page(list, fetch);
-	list->ready = true;
+	if (status != OT_OK && replaces(fetch->kind)) { /* what was held answers another question */
+		forget_rows(list);
+		list->ready = false;
+	}
+	list->ready |= status == OT_OK;
 	if (status == OT_OK)
 		reach(list);
 	list->changed(list, status, &err);
@@ -176,6 +187,8 @@ static struct fetch *fetch_new(struct list *list, enum fetch_kind kind, int64_t 
 
 void list_fetch(struct list *list, enum fetch_kind kind, int64_t time)
 {
+	if (replaces(kind))
+		list->ready = list->count > 0 && list->ready;
 	list->asking = true;
 	asker_put(list->asker, &fetch_new(list, kind, time)->job);
 }
@@ -204,6 +217,7 @@ void list_move(struct list *list, ptrdiff_t rows)
 {
 	ptrdiff_t at = (ptrdiff_t)list->cursor + rows, last = (ptrdiff_t)list->count - 1;
 
+	list->to_first = false;
 	list->cursor = (size_t)(at < 0 || last < 0 ? 0 : at > last ? last : at);
 	reach(list);
 }
@@ -214,6 +228,7 @@ void list_first(struct list *list)
 		list_fetch(list, FETCH_FIRST, 0);
 	else
 		list_move(list, -(ptrdiff_t)list->count);
+	list->to_first = true;
 }
 
 void list_last(struct list *list)

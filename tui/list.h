@@ -38,6 +38,7 @@ struct list {
 	bool more_before, more_after, undated; /* undated: calls without a time stand before the first, not fetched yet */
 	bool ready;		  /* has had an answer */
 	bool asking;
+	bool to_first;		  /* the cursor goes before what is fetched next: calls without a time are first of all */
 	void (*changed)(struct list *list, enum ot_status status, const struct ot_err *err); /* an answer came */
 	void *context;
 };

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct options {
 	const char *store, *tz, *since, *until, *period, *at, *script;
@@ -156,6 +157,17 @@ static enum ot_status run(struct session *s, char **args, size_t count, struct o
 	return status;
 }
 
+/* For `onetrail --completion`: the options, as lines. */
+static int print_completion(void)
+{
+	struct ot_buf text = { 0 };
+
+	ot_opt_completion(options, &text);
+	fwrite(text.data, 1, text.len, stdout);
+	ot_buf_release(&text);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct session session;
@@ -164,6 +176,8 @@ int main(int argc, char **argv)
 	int count = argc - 1;
 
 	signal(SIGPIPE, SIG_IGN);
+	if (argc > 1 && strcmp(argv[1], "--completion-options") == 0)
+		return print_completion();
 	if (ot_opt_parse(sets, 1, &count, argv + 1, false, &err) != OT_OK) {
 		fprintf(stderr, "onetrail tui: %s\nonetrail tui --help tells what it takes\n", err.text);
 		return 2;

@@ -10,8 +10,8 @@ enum ot_status run_terminal(struct app *app, struct terminal *term, struct ot_er
 
 /*
  * A script, a line a command; "#" begins a comment:
- *   key NAME...    presses keys, and waits after each until nothing is being asked
- *   press NAME...  the same without waiting
+ *   key NAME...    presses keys, each when nothing is being asked any more
+ *   press NAME...  the same at once
  *   type TEXT      the characters of the text
  *   resize COLS ROWS
  *   wait           until nothing is being asked

@@ -95,17 +95,31 @@ static struct ot_expr *negated(struct ot_arena *arena, struct ot_expr *child)
 	return expr;
 }
 
+/* Of what is measured the very value says little: kept is at least as much, dropped is that. */
+static bool is_measured(enum ot_field field)
+{
+	static const char *const units[] = { "ns", "bytes", "tokens", "micro-USD" };
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units) && ot_fields[field].type == OT_TYPE_INT; i++) {
+		if (strcmp(ot_fields[field].unit, units[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static struct ot_expr *term_of(struct ot_arena *arena, enum ot_field field, const union ot_value *value)
 {
 	struct ot_expr *term = ot_arena_zero(arena, 1, sizeof(*term));
 
 	term->kind = OT_EXPR_TERM;
 	term->field = field;
-	term->match = value == NULL ? OT_MATCH_PRESENT : OT_MATCH_EQ;
-	if (value != NULL && ot_fields[field].form == OT_FORM_INT)
-		term->low = term->high = value->number;
-	else if (value != NULL)
+	term->match = value == NULL ? OT_MATCH_PRESENT : is_measured(field) ? OT_MATCH_RANGE : OT_MATCH_EQ;
+	if (value != NULL && ot_fields[field].form == OT_FORM_INT) {
+		term->low = value->number;
+		term->high = is_measured(field) ? INT64_MAX : value->number;
+	} else if (value != NULL) {
 		term->text = value->text;
+	}
 	return term;
 }
 

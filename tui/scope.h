@@ -29,7 +29,7 @@ bool scope_is_open(const struct scope *scope); /* no end of the window is set: r
 /* Changes remember what was before, unless nothing changes. OT_SYNTAX with a mark under the spot where the line is no filter. */
 enum ot_status scope_filter(struct scope *scope, struct ot_str line, struct ot_err *err);
 void scope_window(struct scope *scope, int64_t since, int64_t until);
-/* Keeps or drops one value of a field; NULL: calls without one. */
+/* Keeps or drops one value of a field; of durations and sizes, all from the value up. NULL: calls without one. */
 void scope_value(struct scope *scope, enum ot_field field, const union ot_value *value, bool keep);
 bool scope_undo(struct scope *scope); /* false where there is nothing to take back */
 

@@ -18,10 +18,10 @@ static enum ot_status press(struct app *app, struct ot_str names, bool wait, str
 			continue;
 		if (key < 0)
 			return ot_err_set(err, OT_SYNTAX, "no key is called \"%.*s\"", OT_STR_ARGS(name));
-		if (!app->done)
-			app_key(app, key);
 		if (wait)
 			asker_settle(app->asker);
+		if (!app->done)
+			app_key(app, key);
 	}
 	return OT_OK;
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <store/links.h>
 
-enum { RECORDS_MAX = 64, NAME_WIDTH = 24, VALUE_WIDTH_MIN = 26, DETAIL_ROWS = 3 };
+enum { RECORDS_MAX = 64, NAME_WIDTH = 28, VALUE_WIDTH_MIN = 26, DETAIL_ROWS = 3 };
 
 struct seen {
 	struct ot_record record;
@@ -63,17 +63,29 @@ static enum ot_status work(struct job *job, const struct asked *asked, struct ot
 	return status == OT_END ? OT_OK : status;
 }
 
+static bool any_has(const struct call_view *call, enum ot_field field)
+{
+	for (size_t i = 0; i < call->count; i++) {
+		if (ot_record_has(&call->records[i].record, field))
+			return true;
+	}
+	return false;
+}
+
+/* In the schema's order, but who, what and how it ended come before where the record lies and when it was stored. */
 static void choose_fields(struct call_view *call)
 {
-	call->field_count = 0;
-	for (int f = 0; f < OT_FIELD_COUNT; f++) {
-		bool any = false;
+	static const char *const groups[] = { "when", "who", "what", "how", "ai", "links", "rest", "where" };
 
-		for (size_t i = 0; i < call->count; i++)
-			any |= ot_record_has(&call->records[i].record, (enum ot_field)f);
-		if (any)
-			call->fields[call->field_count++] = (enum ot_field)f;
+	call->field_count = 0;
+	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++) {
+		for (int f = 0; f < OT_FIELD_COUNT; f++) {
+			if (f != OT_INGEST_TIME && strcmp(ot_fields[f].group, groups[g]) == 0 && any_has(call, (enum ot_field)f))
+				call->fields[call->field_count++] = (enum ot_field)f;
+		}
 	}
+	if (any_has(call, OT_INGEST_TIME))
+		call->fields[call->field_count++] = OT_INGEST_TIME;
 }
 
 static void done(struct job *job)
@@ -81,11 +93,11 @@ static void done(struct job *job)
 	struct call_job *asking = (struct call_job *)job;
 	struct call_view *call = asking->call;
 
-	call->ready = true;
 	if (job->status != OT_OK) {
 		app_say_failure(call->view.app, job->status, &job->err);
 		return;
 	}
+	call->ready = true;
 	ot_arena_release(&call->arena);
 	call->arena = job->arena; /* the records live there */
 	job->arena = (struct ot_arena){ 0 };
@@ -248,7 +260,7 @@ static void draw(struct view *view, struct area area)
 	size_t fit = records_that_fit(call, area.cols, &width);
 
 	if (call->count == 0) {
-		area_text(area, 0, 2, STYLE_DIM, call->ready ? "no such call in this snapshot" : "…");
+		area_text(area, 0, 2, STYLE_DIM, call->ready ? "no such call in this snapshot" : app_waiting(call->view.app));
 		return;
 	}
 	call->height = detail > 3 ? (size_t)detail - 2 : 1;

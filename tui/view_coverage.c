@@ -87,17 +87,26 @@ static enum ot_status work(struct job *job, const struct asked *asked, struct ot
 	return status;
 }
 
+static size_t first_gap(const struct pager *lines)
+{
+	for (size_t i = 0; i < lines->count; i++) {
+		if (lines->lines[i].since < lines->lines[i].until)
+			return i;
+	}
+	return 0;
+}
+
 static void done(struct job *job)
 {
 	struct coverage_job *asking = (struct coverage_job *)job;
 	struct coverage_view *coverage = asking->coverage;
 
-	coverage->ready = true;
 	if (job->status != OT_OK) {
 		app_say_failure(coverage->view.app, job->status, &job->err);
 		return;
 	}
-	asking->lines.cursor = coverage->pager.cursor;
+	asking->lines.cursor = coverage->ready ? coverage->pager.cursor : first_gap(&asking->lines);
+	coverage->ready = true;
 	asking->lines.cursor_shown = true;
 	pager_release(&coverage->pager);
 	coverage->pager = asking->lines;
@@ -126,7 +135,7 @@ static void draw(struct view *view, struct area area)
 	struct coverage_view *coverage = (struct coverage_view *)view;
 
 	if (!coverage->ready)
-		area_text(area, 0, 2, STYLE_DIM, "…");
+		area_text(area, 0, 2, STYLE_DIM, app_waiting(view->app));
 	pager_draw(&coverage->pager, area);
 }
 

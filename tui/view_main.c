@@ -17,7 +17,7 @@ static void follow_list(struct main_view *main)
 	const struct list_row *row = list_at_cursor(&main->list);
 
 	if (row != NULL && row->time != OT_TIME_MIN && !main->on_histogram)
-		main->bucket = histogram_bucket(&main->histogram, row->time);
+		main->time = row->time;
 }
 
 static void list_changed(struct list *list, enum ot_status status, const struct ot_err *err)
@@ -35,22 +35,18 @@ static void histogram_changed(struct histogram *histogram, enum ot_status status
 
 	if (status != OT_OK)
 		app_say_failure(main->view.app, status, err);
-	if (main->bucket >= histogram->count)
-		main->bucket = histogram->count > 0 ? histogram->count - 1 : 0;
-	follow_list(main);
 }
 
 /* Asks for the calls first: they are what is read first. */
 static void ask(struct view *view)
 {
 	struct main_view *main = (struct main_view *)view;
-	const struct list_row *row = list_at_cursor(&main->list);
-	int64_t time = row == NULL ? OT_TIME_MAX : row->time;
+	const struct scope_state *now = &view->app->scope.now;
 
-	if (row == NULL || time == OT_TIME_MIN || time >= view->app->scope.now.until || time < view->app->scope.now.since)
+	if (main->time == OT_TIME_MAX || main->time >= now->until || main->time < now->since)
 		list_fetch(&main->list, FETCH_LAST, 0);
 	else
-		list_fetch(&main->list, FETCH_AT, time);
+		list_fetch(&main->list, FETCH_AT, main->time);
 	histogram_ask(&main->histogram);
 }
 
@@ -58,15 +54,15 @@ static void ask(struct view *view)
 
 static void go_to_bucket(struct main_view *main, ptrdiff_t by)
 {
-	ptrdiff_t at = (ptrdiff_t)main->bucket + by, last = (ptrdiff_t)main->histogram.count - 1;
+	ptrdiff_t at = (ptrdiff_t)histogram_bucket(&main->histogram, main->time) + by, last = (ptrdiff_t)main->histogram.count - 1;
 
 	if (main->histogram.count == 0)
 		return;
-	main->bucket = (size_t)(at < 0 ? 0 : at > last ? last : at);
-	list_fetch(&main->list, FETCH_AT, histogram_time(&main->histogram, main->bucket));
+	main->time = histogram_time(&main->histogram, (size_t)(at < 0 ? 0 : at > last ? last : at));
+	list_fetch(&main->list, FETCH_AT, main->time);
 }
 
-/* A quarter of the axis, of whole buckets, around the one under the cursor. */
+/* A quarter of the axis (or so), of whole buckets, around the one under the cursor. */
 static void zoom_in(struct main_view *main)
 {
 	const struct histogram *h = &main->histogram;
@@ -75,7 +71,7 @@ static void zoom_in(struct main_view *main)
 
 	if (h->count == 0 || !histogram_axis(h, &axis_since, &axis_until))
 		return;
-	middle = histogram_time(h, main->bucket);
+	middle = histogram_time(h, histogram_bucket(h, main->time));
 	half = (int64_t)(h->count / 8) * h->every;
 	since = middle - half;
 	until = middle + half + h->every;
@@ -87,21 +83,24 @@ static void zoom_in(struct main_view *main)
 	app_scope_changed(app);
 }
 
+/* Four times as much, as far as there is anything. */
 static void zoom_out(struct main_view *main)
 {
 	const struct histogram *h = &main->histogram;
 	struct app *app = main->view.app;
-	int64_t first, last, since, until, width;
+	int64_t first, last, axis_since, axis_until, since, until, more;
 
 	if (scope_is_open(&app->scope)) {
 		app_say(app, "all times are shown");
 		return;
 	}
-	if (!histogram_axis(h, &since, &until) || !asker_extent(app->asker, &first, &last))
+	if (h->count == 0 || !histogram_axis(h, &axis_since, &axis_until) || !asker_extent(app->asker, &first, &last))
 		return;
-	width = until - since;
-	since = since - first > width * 3 / 2 ? since - width * 3 / 2 : OT_TIME_MIN;
-	until = last - until > width * 3 / 2 ? until + width * 3 / 2 : OT_TIME_MAX;
+	more = (int64_t)(h->count * 3 + 1) / 2 * h->every;
+	since = h->since - more > first ? h->since - more : OT_TIME_MIN;
+	until = histogram_time(h, h->count) + more;
+	if (until > last)
+		until = OT_TIME_MAX;
 	scope_window(&app->scope, since, until);
 	app_scope_changed(app);
 }
@@ -262,6 +261,7 @@ struct view *view_main_open(struct app *app)
 	main->histogram.changed = histogram_changed;
 	main->list.context = main->histogram.context = main;
 	main->column = LIST_CLIENT;
+	main->time = OT_TIME_MAX;
 	main->height = 10;
 	main->histogram.columns = app->canvas.cols > MAIN_SCALE + 2 ? (size_t)app->canvas.cols - MAIN_SCALE : 2;
 	return &main->view;

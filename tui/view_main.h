@@ -12,7 +12,7 @@ struct main_view {
 	struct view view;
 	struct list list;
 	struct histogram histogram;
-	size_t bucket;	   /* under the time cursor */
+	int64_t time;	   /* of the cursor: the call's, or where it was moved to in the histogram; OT_TIME_MAX: not placed yet */
 	bool on_histogram; /* which of the two the arrows move */
 	int column;	   /* of the list, enum list_column */
 	size_t height;	   /* rows of the list on the screen */

@@ -35,20 +35,29 @@ static void draw_legend(const struct main_view *main, struct area area)
 	ot_buf_release(&text);
 }
 
-/* Cells of each class in a column of `height` cells: each class that occurs has one, the rest is by share. */
+/*
+ * Cells of each class in a column of `height` cells. The column is as high as its calls are many, at least one cell; within it classes
+ * have their share, and errors a cell of their own where there is more than one.
+ */
 static void share_out(const uint64_t calls[CLASSES], uint64_t most, int height, int cells[CLASSES])
 {
-	uint64_t below = 0;
-	int done = 0;
+	uint64_t sum = 0, below = 0;
+	int all, done = 0;
 
+	for (int c = 0; c < CLASSES; c++)
+		sum += calls[c];
+	all = sum == 0 ? 0 : (int)((sum * (uint64_t)height + most / 2) / most);
+	if (sum > 0 && all == 0)
+		all = 1;
 	for (int c = 0; c < CLASSES; c++) {
-		int upto;
+		int upto = all;
 
 		below += calls[c];
-		upto = most == 0 ? 0 : (int)((below * (uint64_t)height + most - 1) / most);
-		if (calls[c] > 0 && upto <= done && done < height)
+		if (below < sum)
+			upto = (int)((below * (uint64_t)all * 2 + sum) / (sum * 2));
+		if ((c == CLASS_5XX || c == CLASS_4XX) && calls[c] > 0 && upto == done && all - done > 1)
 			upto = done + 1;
-		cells[c] = calls[c] > 0 && upto > done ? upto - done : 0;
+		cells[c] = upto > done ? upto - done : 0;
 		done += cells[c];
 	}
 }
@@ -67,47 +76,51 @@ static void draw_bucket(const struct main_view *main, struct area bars, size_t b
 	}
 }
 
-/* Labels under the bars, as many as fit, and the time under the cursor between brackets. */
+static void put_label(struct ot_buf *out, const struct main_view *main, size_t bucket)
+{
+	const struct histogram *h = &main->histogram;
+
+	if (h->every >= OT_NS_PER_DAY / 4)
+		when_put_day(out, main->view.app->scope.zone, histogram_time(h, bucket));
+	else
+		when_put_clock(out, main->view.app->scope.zone, histogram_time(h, bucket), h->every < OT_NS_PER_S ? 3 : 0);
+}
+
+/* The mark of the time cursor with its time beside it, to the right where there is room. Gives the columns it takes. */
+static void draw_cursor(const struct main_view *main, struct area axis, int col, int *from, int *to)
+{
+	struct ot_buf text = { 0 };
+	int width;
+
+	put_label(&text, main, histogram_bucket(&main->histogram, main->time));
+	width = (int)ot_text_width(ot_buf_str(&text));
+	*from = col + 1 + width > axis.cols ? col - width : col;
+	*to = *from + width + 1;
+	area_rune(axis, 0, col, STYLE_TITLE, 0x25b2);
+	area_put(axis, 0, *from == col ? col + 1 : *from, width, STYLE_TITLE, ot_buf_str(&text));
+	if (main->on_histogram)
+		area_select(axis, 0, *from, width + 1);
+	ot_buf_release(&text);
+}
+
+/* Times under the bars, as many as fit beside that of the cursor. */
 static void draw_axis(const struct main_view *main, struct area axis, int width)
 {
 	const struct histogram *h = &main->histogram;
-	const struct ot_zone *zone = main->view.app->scope.zone;
+	int label = h->every >= OT_NS_PER_DAY / 4 ? 5 : h->every < OT_NS_PER_S ? 12 : 8;
+	int step = (label + 4 + width - 1) / width, from, to;
 	struct ot_buf text = { 0 };
-	int cursor = (int)main->bucket * width, label = h->every < OT_NS_PER_S ? 12 : 8;
-	bool days = h->every >= OT_NS_PER_DAY / 4;
 
-	for (int col = 0; col + label <= axis.cols && col / width < (int)h->count; col += (label + 4 + width - 1) / width * width) {
+	draw_cursor(main, axis, (int)histogram_bucket(h, main->time) * width, &from, &to);
+	for (int bucket = 0; bucket < (int)h->count && bucket * width + label <= axis.cols; bucket += step) {
+		int col = bucket * width;
+
+		if (col + label >= from && col <= to)
+			continue;
 		ot_buf_clear(&text);
-		if (days)
-			when_put_day(&text, zone, histogram_time(h, (size_t)(col / width)));
-		else
-			when_put_clock(&text, zone, histogram_time(h, (size_t)(col / width)), label > 8 ? 3 : 0);
+		put_label(&text, main, (size_t)bucket);
 		area_put(axis, 0, col, label, STYLE_DIM, ot_buf_str(&text));
 	}
-	ot_buf_clear(&text);
-	ot_buf_text(&text, "▲");
-	when_put_clock(&text, zone, histogram_time(h, main->bucket), label > 8 ? 3 : 0);
-	if (days) {
-		ot_buf_clear(&text);
-		ot_buf_text(&text, "▲");
-		when_put_day(&text, zone, histogram_time(h, main->bucket));
-	}
-	label = (int)ot_text_width(ot_buf_str(&text));
-	if (cursor + label + 1 > axis.cols) { /* no room to the right: the mark stands behind the time */
-		struct ot_str time = ot_str_sub(ot_buf_str(&text), 3, text.len);
-
-		area_rune(axis, 0, cursor - label, STYLE_PLAIN, ' ');
-		area_put(axis, 0, cursor - label + 1, label, STYLE_TITLE, time);
-		area_rune(axis, 0, cursor, STYLE_TITLE, 0x25b2);
-		area_rune(axis, 0, cursor + 1, STYLE_PLAIN, ' ');
-		cursor -= label - 1;
-	} else {
-		area_rune(axis, 0, cursor - 1, STYLE_PLAIN, ' ');
-		area_put(axis, 0, cursor, label, STYLE_TITLE, ot_buf_str(&text));
-		area_rune(axis, 0, cursor + label, STYLE_PLAIN, ' ');
-	}
-	if (main->on_histogram)
-		area_select(axis, 0, cursor, label);
 	ot_buf_release(&text);
 }
 
@@ -132,7 +145,7 @@ static void draw_histogram(struct main_view *main, struct area area)
 	if (main->on_histogram)
 		area_text(area, 0, 0, STYLE_TITLE, ">");
 	if (h->count == 0) {
-		area_text(bars, 0, 0, STYLE_DIM, h->ready ? "no times to show" : "…");
+		area_text(bars, 0, 0, STYLE_DIM, h->ready ? "no times to show" : app_waiting(main->view.app));
 		return;
 	}
 	draw_scale(main, area, bars.rows);
@@ -166,7 +179,7 @@ static struct widths lay_out(const struct main_view *main, int cols)
 	rest = cols - col - w.width[LIST_TIME] - 6 - 6 - 8 - (LIST_COLUMNS - 1);
 	rest = rest < 9 ? 9 : rest;
 	w.width[LIST_CLIENT] = rest * 3 / 10;
-	w.width[LIST_ORIGINS] = rest * 3 / 10;
+	w.width[LIST_ORIGINS] = rest * 2 / 10;
 	w.width[LIST_PATH] = rest - w.width[LIST_CLIENT] - w.width[LIST_ORIGINS];
 	for (int c = 0; c < LIST_COLUMNS; c++) {
 		w.at[c] = col;
@@ -225,7 +238,7 @@ static void draw_heads(const struct main_view *main, struct area area, const str
 static const char *nothing(const struct main_view *main)
 {
 	if (!main->list.ready)
-		return "…";
+		return app_waiting(main->view.app);
 	return main->list.asking ? "asking for calls without a time…" : "no call matches: u takes the last change back, : edits the filter, Z zooms out";
 }
 

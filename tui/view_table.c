@@ -79,12 +79,13 @@ static void done(struct job *job)
 	struct groups_job *asking = (struct groups_job *)job;
 	struct table_view *table = asking->table;
 
-	table->ready = true;
-	if (job->status != OT_OK) {
+	ot_groups_release(&table->groups); /* also where there is no answer: what was held answers another question */
+	table->ready = job->status == OT_OK;
+	if (!table->ready) {
+		memset(&table->groups, 0, sizeof(table->groups));
 		app_say_failure(table->view.app, job->status, &job->err);
 		return;
 	}
-	ot_groups_release(&table->groups);
 	table->groups = asking->groups;
 	memset(&asking->groups, 0, sizeof(asking->groups));
 	sort(table);

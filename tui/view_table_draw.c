@@ -115,7 +115,7 @@ void table_draw(struct view *view, struct area area)
 	lay_out(table, area.cols, width);
 	draw_heads(table, area, width);
 	if (table->groups.count == 0)
-		area_text(area, 1, 2, STYLE_DIM, table->ready ? "no call matches: u takes the last change back, : edits the filter" : "…");
+		area_text(area, 1, 2, STYLE_DIM, table->ready ? "no call matches: u takes the last change back, : edits the filter" : app_waiting(table->view.app));
 	for (size_t i = 0; i < table->height && table->top + i < table->groups.count; i++) {
 		draw_row(table, area, (int)i + 1, table->order[table->top + i], width);
 		if (table->top + i == table->cursor) {
