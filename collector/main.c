@@ -276,6 +276,17 @@ static const struct verb *find_verb(int *argc, char ***argv)
 	return NULL;
 }
 
+/* For `onetrail --completion`: the options of "collect" or "source test", as lines. */
+static int print_completion(const char *name)
+{
+	struct ot_buf out = { 0 };
+	ot_opt_completion(strcmp(name, "collect") == 0 ? collect_options : test_options, &out);
+	ot_opt_completion(said_options, &out);
+	fwrite(out.data, 1, out.len, stdout);
+	ot_buf_release(&out);
+	return EXIT_FINE;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { .examples = 3 };
@@ -285,6 +296,8 @@ int main(int argc, char **argv)
 		puts("onetrail-collect " ONETRAIL_VERSION);
 		return EXIT_FINE;
 	}
+	if (argc == 3 && strcmp(argv[1], "--completion-options") == 0)
+		return print_completion(argv[2]);
 	const struct verb *verb = find_verb(&argc, &argv);
 	if (verb == NULL) {
 		fputs("onetrail-collect is started by `onetrail collect` and `onetrail source test`; each has --help\n", asks ? stdout : stderr);

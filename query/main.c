@@ -1,4 +1,5 @@
 /* onetrail: one command, a verb at a time. Verbs that need libpcap or curses are sibling programs, started in this one's place. */
+#include "completion.h"
 #include "report/report.h"
 #include <signal.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ static void print_help(void)
 	puts("usage: onetrail VERB [OPTION...] [ARGUMENT...]\n");
 	for (size_t i = 0; ot_verbs[i] != NULL; i++)
 		printf("  %-11s %s\n", ot_verbs[i]->name, ot_verbs[i]->help);
+	puts("\nonetrail --completion bash|zsh|fish writes completion for a shell; onetrail --version tells the version.");
 	puts("\nOptions of all verbs, before or after the verb:");
 	ot_opt_help(ot_common_options, &text);
 	printf("%.*s\nExit codes: 0 the answer is complete, 1 nothing found, 2 usage or failure, 3 coverage is not complete (with --strict).\n", OT_STR_ARGS(ot_buf_str(&text)));
@@ -130,6 +132,8 @@ int main(int argc, char **argv)
 	struct ot_err err = { 0 };
 	signal(SIGPIPE, SIG_IGN); /* `| head` ends the work by EPIPE, quietly */
 	int verb_at = find_verb(argc, argv);
+	if (argc == 3 && strcmp(argv[1], "--completion") == 0)
+		return completion_print(argv[0], argv[2]);
 	if (argc == 1) {
 		fputs(introduction, stdout);
 		return OT_EXIT_COMPLETE;

@@ -42,5 +42,8 @@ struct ot_opt_set {
  * `stop_at_first` ends at the first argument (a verb comes next). */
 enum ot_status ot_opt_parse(const struct ot_opt_set *sets, size_t set_count, int *argc, char **argv, bool stop_at_first, struct ot_err *err);
 void ot_opt_help(const struct ot_opt *options, struct ot_buf *out);
+/* For what writes shell completions: a line an option, with tabs between name, letter, what the value is called (none: a flag), choices
+ * (blanks between them) and help. */
+void ot_opt_completion(const struct ot_opt *options, struct ot_buf *out);
 
 #endif

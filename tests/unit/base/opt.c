@@ -209,6 +209,17 @@ static void help_is_in_columns(void)
 	ot_buf_release(&buf);
 }
 
+static void completion_gets_a_line_an_option(void)
+{
+	struct ot_buf out = { 0 };
+
+	ot_opt_completion(common_options, &out);
+	CHECK_STR(ot_buf_str(&out), "store\ts\tDIR\t\twhere records are kept\n"
+				    "color\t\tVALUE\tauto always never\twhen to use colour\n"
+				    "help\th\t\t\tthis text\n");
+	ot_buf_release(&out);
+}
+
 int main(void)
 {
 	RUN(options_and_arguments_mix);
@@ -220,5 +231,6 @@ int main(void)
 	RUN(numbers_have_suffixes);
 	RUN(lists_have_an_end);
 	RUN(help_is_in_columns);
+	RUN(completion_gets_a_line_an_option);
 	return test_end();
 }
