@@ -14,7 +14,7 @@ const struct action_info actions[] = {
 	{ ACT_RIGHT, { "Right", "l" }, "right", "one column right; in the histogram, later", NULL },
 	{ ACT_FOCUS, { "Tab" }, "focus", "between histogram and list", NULL },
 	{ ACT_OPEN, { "Enter" }, "open", "open what is under the cursor: a call, a caller's or a route's calls, the time of a gap", "open" },
-	{ ACT_CALLERS, { "t" }, "callers", "who calls: calls, rate, errors, bytes, credential", "callers" },
+	{ ACT_CALLERS, { "t" }, "callers", "who calls: calls, rate, errors, bytes, credentials; again: each credential", "callers" },
 	{ ACT_ROUTES, { "r" }, "routes", "what is called: routes with calls, rate, errors, latency", "routes" },
 	{ ACT_COVERAGE, { "c" }, "coverage", "what was read, and what is missing", "coverage" },
 	{ ACT_SORT, { "s" }, "sort", "order a table by the column under the cursor; again: the other way round", NULL },

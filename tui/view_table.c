@@ -216,7 +216,7 @@ static void show_calls(struct table_view *table)
 	const union ot_value *value;
 
 	for (int key = 0; key < (int)table->request.by_count; key++) {
-		if (value_of(table, key, &value) && value != NULL && table->request.by[key] != OT_CLIENT_KIND)
+		if (value_of(table, key, &value) && value != NULL)
 			scope_value(&app->scope, table->request.by[key], value, true);
 	}
 	if (table->groups.count == 0)
@@ -256,6 +256,11 @@ enum answer table_act(struct view *view, enum action action)
 		return HANDLED;
 	case ACT_OPEN:
 		show_calls(table);
+		return HANDLED;
+	case ACT_CALLERS:
+		if (table->kind->split == NULL)
+			return NOT_HANDLED;
+		app_push(view->app, table_open(view->app, table->kind->split));
 		return HANDLED;
 	default:
 		return NOT_HANDLED;

@@ -23,6 +23,7 @@ struct table_kind {
 	int sort;		   /* column, largest first */
 	struct table_column columns[TABLE_COLUMNS_MAX];
 	size_t column_count;
+	const struct table_kind *split; /* what the key that opened it opens next: the same, taken apart further; NULL */
 };
 
 struct table_view {
