@@ -1,12 +1,14 @@
 /* Codes for the values of a field, a block at a time. Dictionaries are asked once a distinct value and segment. */
 #include "keys.h"
 
+#include "codes.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 enum { BUCKETS_PART_MAX = 1 << 20 }; /* of one segment's span that get a table */
 
-void coder_init(struct coder *coder, enum ot_field field)
+void coder_init(struct coder *coder, struct ot_engine *engine, enum ot_field field)
 {
 	static const enum coder_kind kinds[] = {[OT_FORM_INT] = CODER_NUMBER,
 	    [OT_FORM_DICT] = CODER_DICT,
@@ -21,6 +23,8 @@ void coder_init(struct coder *coder, enum ot_field field)
 		coder->kind = CODER_CALL_ID;
 	else
 		coder->kind = kinds[ot_fields[field].form];
+	if (coder->kind == CODER_DICT)
+		coder->engine = engine;
 	if (coder->kind == CODER_NUMBER)
 		coder->small = ot_alloc_zero(CODER_SMALL, sizeof(*coder->small));
 }
@@ -44,7 +48,14 @@ void coder_release(struct coder *coder)
 
 uint32_t coder_count(const struct coder *coder)
 {
+	if (coder->engine != NULL)
+		return 1 + coder->most;
 	return 1 + (coder_is_text(coder) ? coder->texts.count : coder->numbers.count);
+}
+
+struct ot_str coder_text(const struct coder *coder, uint32_t code)
+{
+	return coder->engine != NULL ? codes_text(coder->engine, coder->field, code) : coder->texts.items[code - 1];
 }
 
 static void of_part_clear(struct coder *coder, uint32_t count)
@@ -60,9 +71,13 @@ static void of_part_clear(struct coder *coder, uint32_t count)
 
 /* --- dictionaries --- */
 
-static void dict_codes(struct coder *coder, const struct block *block, const struct ot_column *column,
-    const struct rows *rows, uint32_t *codes)
+static void dict_codes(
+    struct coder *coder, struct block *block, const struct ot_column *column, const struct rows *rows, uint32_t *codes)
 {
+	if (coder->engine != NULL) {
+		codes_of(block, coder->field, column, rows, codes, &coder->most);
+		return;
+	}
 	if (coder->part != block->part_number + 1) {
 		of_part_clear(coder, column->dict_count);
 		coder->part = block->part_number + 1;
@@ -324,8 +339,13 @@ uint32_t *coder_translate(struct coder *into, const struct coder *from)
 {
 	uint32_t count = coder_count(from), *codes = ot_alloc_zero(count, sizeof(*codes));
 
+	/* Both are the engine's. */
+	if (from->engine != NULL && from->most > into->most)
+		into->most = from->most;
 	for (uint32_t i = 1; i < count; i++) {
-		if (coder_is_text(from))
+		if (from->engine != NULL || from == into)
+			codes[i] = i;
+		else if (coder_is_text(from))
 			codes[i] = ot_intern_put(&into->texts, from->texts.items[i - 1], NULL) + 1;
 		else
 			codes[i] = number_map_put(&into->numbers, from->numbers.numbers[i - 1]);

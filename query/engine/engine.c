@@ -1,5 +1,5 @@
 /* Opening and closing: a snapshot of the store, and a part for each of its segments. */
-#include "part.h"
+#include "codes.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,6 +17,7 @@ enum ot_status ot_engine_open(
 	struct ot_engine *engine = ot_alloc_zero(1, sizeof(*engine));
 	enum ot_status status;
 
+	codes_init(engine);
 	engine->store = store;
 	if (options != NULL)
 		engine->options = *options;
@@ -52,6 +53,7 @@ void ot_engine_close(struct ot_engine *engine)
 		return;
 	for (size_t i = 0; engine->parts != NULL && i < engine->snapshot.segment_count; i++)
 		part_close(&engine->parts[i]);
+	codes_release(engine);
 	free(engine->parts);
 	ot_route_rules_close(engine->rules);
 	ot_snapshot_release(&engine->snapshot);

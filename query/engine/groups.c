@@ -1,6 +1,7 @@
 /* Groups with their measures: a table a worker, merged, sorted, cut to what was asked, and filled in. */
 #include "groups.h"
 
+#include "codes.h"
 #include "sort.h"
 
 #include <stdlib.h>
@@ -8,28 +9,22 @@
 
 static uint64_t count_of(const struct grouping *grouping, size_t i)
 {
-	return grouping->table->counts[grouping->groups[i]];
+	return table_count(grouping->table, grouping->groups[i]);
 }
 
 /* --- which groups --- */
 
-/* Groups that have rows; of those the ones whose count fits. */
+/* Groups that have rows and whose count fits. */
 static void keep_counted(struct grouping *grouping)
 {
 	const struct ot_having *having = &grouping->request->having;
-	uint32_t total = table_groups(grouping->table);
+	uint32_t total = grouping->table->cell_count;
 
-	if (total > grouping->table->group_cap)
-		total = grouping->table->group_cap;
 	grouping->groups = ot_alloc((size_t)total * sizeof(*grouping->groups));
 	for (uint32_t g = 0; g < total; g++) {
-		int64_t count = (int64_t)grouping->table->counts[g];
+		int64_t count = (int64_t)table_count(grouping->table, g);
 
-		if (count == 0)
-			continue;
-		grouping->out->total++;
-		grouping->out->matched += (uint64_t)count;
-		if (count >= having->low && count <= having->high)
+		if (count > 0 && count >= having->low && count <= having->high)
 			grouping->groups[grouping->count++] = g;
 	}
 }
@@ -69,6 +64,14 @@ static uint32_t code_at(const struct keyed *keyed, size_t i, size_t key)
 	return keyed->codes[i * keyed->table->key_count + key];
 }
 
+/* For many groups all texts of the engine are ranked, which the next question then finds done. */
+static bool ranked_at_once(const struct keyed *keyed, const struct coder *coder)
+{
+	enum { FEW = 8 };
+
+	return coder->engine != NULL && keyed->count >= codes_count(coder->engine, coder->field) / FEW;
+}
+
 /* The place of each text among those that occur, by code. */
 static uint32_t *rank_texts(const struct keyed *keyed, size_t key)
 {
@@ -76,6 +79,11 @@ static uint32_t *rank_texts(const struct keyed *keyed, size_t key)
 	uint32_t codes = coder_count(coder), used = 0, *rank = ot_alloc_zero(codes, sizeof(*rank)), *rank_of;
 	struct ot_str *texts;
 
+	if (ranked_at_once(keyed, coder)) {
+		if (codes > 1)
+			memcpy(rank + 1, codes_ranks(coder->engine, coder->field), (codes - 1) * sizeof(*rank));
+		return rank;
+	}
 	for (size_t i = 0; i < keyed->count; i++) {
 		uint32_t code = code_at(keyed, i, key);
 
@@ -86,7 +94,7 @@ static uint32_t *rank_texts(const struct keyed *keyed, size_t key)
 	rank_of = ot_alloc(((size_t)used + 1) * sizeof(*rank_of));
 	for (uint32_t code = 1; code < codes; code++) {
 		if (rank[code] != 0)
-			texts[rank[code] - 1] = coder->texts.items[code - 1];
+			texts[rank[code] - 1] = coder_text(coder, code);
 	}
 	sort_texts(texts, used, rank_of);
 	for (uint32_t code = 1; code < codes; code++)
@@ -246,53 +254,20 @@ static void choose(struct grouping *grouping)
 		grouping->count = grouping->request->top;
 }
 
-/* --- running it --- */
-
-static enum ot_status add_block(
-    void *context, struct worker *worker, struct block *block, const struct found *found, struct ot_err *err)
-{
-	struct grouping *grouping = context;
-
-	return found->rows.count == 0 ? OT_OK : table_add(&grouping->tables[worker->number], block, &found->rows, err);
-}
-
-static enum ot_status gather(struct grouping *grouping, struct ot_err *err)
-{
-	struct query *query = &grouping->query;
-	struct scan scan = {.query = query,
-	    .end = query->part_count,
-	    .calls = !query->question->records,
-	    .sink = add_block,
-	    .context = grouping};
-	enum ot_status status = scan_run(&scan, err);
-
-	for (unsigned i = 1; i < query->worker_count && status == OT_OK; i++)
-		table_merge(&grouping->tables[0], &grouping->tables[i]);
-	grouping->table = &grouping->tables[0];
-	return status;
-}
-
 enum ot_status ot_engine_groups(struct ot_engine *engine, const struct ot_groups_request *request,
     struct ot_groups *out, struct ot_scan_stats *stats, struct ot_err *err)
 {
 	struct grouping grouping = {.request = request, .out = out};
 	enum ot_status status;
-	unsigned count;
 
 	memset(out, 0, sizeof(*out));
 	query_begin(&grouping.query, engine, &request->question);
-	count = grouping.query.worker_count;
-	grouping.tables = ot_alloc_zero(count, sizeof(*grouping.tables));
-	for (unsigned i = 0; i < count; i++)
-		table_init(&grouping.tables[i], request);
-	status = gather(&grouping, err);
+	status = groups_gather(&grouping, err);
 	if (status == OT_OK) {
 		choose(&grouping);
 		status = groups_fill(&grouping, err);
 	}
-	for (unsigned i = 0; i < count; i++)
-		table_release(&grouping.tables[i]);
-	free(grouping.tables);
+	groups_gather_release(&grouping);
 	free(grouping.groups);
 	query_end(&grouping.query, stats);
 	if (status != OT_OK)

@@ -37,7 +37,7 @@ static void fill_key(const struct filling *filling, size_t key, const uint32_t *
 			continue;
 		}
 		if (copies[code].ptr == NULL)
-			copies[code] = ot_arena_str(&grouping->out->arena, coder->texts.items[code - 1]);
+			copies[code] = ot_arena_str(&grouping->out->arena, coder_text(coder, code));
 		value->text = copies[code];
 	}
 	free(copies);
@@ -63,6 +63,11 @@ static void fill_keys(const struct filling *filling, struct ot_group *groups)
 
 /* --- measures --- */
 
+static const void *cell_of(const struct table *table, const struct collector *collector, uint32_t group)
+{
+	return (const char *)table_cell(table, group) + collector->at;
+}
+
 /* Seconds that a rate is taken over; 0 where there are none. */
 static double rate_seconds(const struct grouping *grouping)
 {
@@ -75,11 +80,13 @@ static double rate_seconds(const struct grouping *grouping)
 	for (size_t i = 0; i < grouping->table->collector_count; i++) {
 		const struct collector *collector = &grouping->table->collectors[i];
 
-		if (collector->kind != COLLECT_SUMS || collector->field != OT_TIMESTAMP)
+		if (collector->kind != COLLECT_EXTREMES || collector->field != OT_TIMESTAMP)
 			continue;
-		for (uint32_t g = 0; g < grouping->table->group_cap; g++) {
-			first = collector->sums[g].min < first ? collector->sums[g].min : first;
-			last = collector->sums[g].max > last ? collector->sums[g].max : last;
+		for (uint32_t g = 0; g < grouping->table->cell_count; g++) {
+			const struct extremes *extremes = cell_of(grouping->table, collector, g);
+
+			first = extremes->min < first ? extremes->min : first;
+			last = extremes->max > last ? extremes->max : last;
 		}
 	}
 	since = since == OT_TIME_MIN ? first : since;
@@ -92,24 +99,21 @@ static int64_t clamped(__int128 sum)
 	return sum > INT64_MAX ? INT64_MAX : sum < INT64_MIN ? INT64_MIN : (int64_t)sum;
 }
 
-static bool of_sums(enum ot_measure_kind kind, const struct sums *sums, union ot_measure_value *out)
+static bool of_sums(const struct sums *sums, union ot_measure_value *out, bool average)
 {
-	switch (kind) {
-	case OT_MEASURE_SUM:
-		out->number = clamped(sums->sum);
-		break;
-	case OT_MEASURE_MIN:
-	case OT_MEASURE_FIRST:
-		out->number = sums->min;
-		break;
-	case OT_MEASURE_MAX:
-	case OT_MEASURE_LAST:
-		out->number = sums->max;
-		break;
-	default:
-		out->real = sums->count == 0 ? 0 : (double)sums->sum / (double)sums->count;
-	}
+	__int128 sum = (__int128)sums->high * ((__int128)1 << 64) + sums->low;
+
+	if (average)
+		out->real = sums->count == 0 ? 0 : (double)sum / (double)sums->count;
+	else
+		out->number = clamped(sum);
 	return sums->count > 0;
+}
+
+static bool of_extremes(const struct extremes *extremes, union ot_measure_value *out, bool least)
+{
+	out->number = least ? extremes->min : extremes->max;
+	return extremes->min <= extremes->max;
 }
 
 struct measuring {
@@ -124,11 +128,11 @@ static bool simple(const struct measuring *measuring, uint32_t group, union ot_m
 {
 	const struct grouping *grouping = measuring->filling->grouping;
 	const struct ot_measure *measure = &grouping->request->measures[measuring->measure];
-	double count = (double)grouping->table->counts[group];
+	double count = (double)table_count(grouping->table, group);
 
 	switch (measure->kind) {
 	case OT_MEASURE_COUNT:
-		out->number = (int64_t)grouping->table->counts[group];
+		out->number = (int64_t)table_count(grouping->table, group);
 		return true;
 	case OT_MEASURE_SHARE:
 		out->real = count / (double)grouping->out->matched;
@@ -137,10 +141,15 @@ static bool simple(const struct measuring *measuring, uint32_t group, union ot_m
 		out->real = measuring->seconds > 0 ? count / measuring->seconds : 0;
 		return measuring->seconds > 0;
 	case OT_MEASURE_ERRORS:
-		out->real = (double)measuring->collector->errors[group] / count;
+		out->real = (double)*(const uint64_t *)cell_of(grouping->table, measuring->collector, group) / count;
 		return true;
+	case OT_MEASURE_SUM:
+	case OT_MEASURE_AVG:
+		return of_sums(
+		    cell_of(grouping->table, measuring->collector, group), out, measure->kind == OT_MEASURE_AVG);
 	default:
-		return of_sums(measure->kind, &measuring->collector->sums[group], out);
+		return of_extremes(cell_of(grouping->table, measuring->collector, group), out,
+		    measure->kind == OT_MEASURE_MIN || measure->kind == OT_MEASURE_FIRST);
 	}
 }
 
@@ -168,7 +177,7 @@ static void fill_distinct(const struct measuring *measuring)
 {
 	const struct grouping *grouping = measuring->filling->grouping;
 	const struct pair_map *pairs = &measuring->collector->pairs;
-	int64_t *counts = ot_alloc_zero((size_t)grouping->table->group_cap + 1, sizeof(*counts));
+	int64_t *counts = ot_alloc_zero((size_t)grouping->table->cell_count + 1, sizeof(*counts));
 
 	for (uint32_t i = 0; i < pairs->count; i++)
 		counts[pairs->first[i]]++;
@@ -243,7 +252,7 @@ static enum ot_status rank_group(void *context, struct worker *worker, size_t i,
 static enum ot_status fill_ranks(const struct filling *filling, const struct collector *collector, struct ot_err *err)
 {
 	struct grouping *grouping = filling->grouping;
-	struct ranking ranking = {filling, collector, samples_by_group(collector, grouping->table->group_cap)};
+	struct ranking ranking = {filling, collector, samples_by_group(collector, grouping->table->cell_count)};
 	enum ot_status status = query_run(&grouping->query, grouping->count, rank_group, &ranking, err);
 
 	free(ranking.samples.values);

@@ -72,29 +72,36 @@ void number_map_release(struct number_map *map)
 
 /* --- pairs --- */
 
-static inline uint32_t pair_place(const struct pair_map *map, uint32_t first, uint32_t second)
+static uint32_t pair_add(struct pair_map *map, uint32_t first, uint32_t second)
 {
-	return (uint32_t)(mix((uint64_t)first << 32 | second) >> (64 - map->bits));
+	if (map->count == map->cap) {
+		map->cap = grown(map->cap);
+		map->first = ot_realloc(map->first, map->cap * sizeof(*map->first));
+		map->second = ot_realloc(map->second, map->cap * sizeof(*map->second));
+	}
+	map->first[map->count] = first;
+	map->second[map->count] = second;
+	return map->count++;
+}
+
+static struct pair_slot *slot_of(const struct pair_map *map, uint32_t first, uint32_t second)
+{
+	uint32_t mask = ((uint32_t)1 << map->bits) - 1, at = pair_map_place(map, first, second);
+
+	while (map->slots[at].code != 0 && (map->slots[at].first != first || map->slots[at].second != second))
+		at = (at + 1) & mask;
+	return &map->slots[at];
 }
 
 static void rehash(struct pair_map *map)
 {
-	uint32_t mask;
-
-	map->hashed = true;
 	map->bits = map->bits < BITS_MIN ? BITS_MIN : map->bits + 1;
 	while (((uint64_t)1 << map->bits) < (uint64_t)map->count * 2)
 		map->bits++;
-	free(map->table);
-	map->table = ot_alloc_zero((size_t)1 << map->bits, sizeof(*map->table));
-	mask = ((uint32_t)1 << map->bits) - 1;
-	for (uint32_t i = 0; i < map->count; i++) {
-		uint32_t at = pair_place(map, map->first[i], map->second[i]);
-
-		while (map->table[at] != 0)
-			at = (at + 1) & mask;
-		map->table[at] = i + 1;
-	}
+	free(map->slots);
+	map->slots = ot_alloc_zero((size_t)1 << map->bits, sizeof(*map->slots));
+	for (uint32_t i = 0; i < map->count; i++)
+		*slot_of(map, map->first[i], map->second[i]) = (struct pair_slot){map->first[i], map->second[i], i + 1};
 }
 
 static uint32_t power_above(uint32_t number, uint32_t least)
@@ -107,10 +114,9 @@ static uint32_t power_above(uint32_t number, uint32_t least)
 /* Makes the table large enough for a pair, or goes over to hashing. */
 static void widen(struct pair_map *map, uint32_t first, uint32_t second)
 {
-	uint32_t width = map->rows == 0 ? 8 : (uint32_t)1 << map->shift;
-	uint32_t rows = power_above(first, map->rows == 0 ? 8 : map->rows), shift = 0;
+	uint32_t width = power_above(second, map->rows == 0 ? 8 : (uint32_t)1 << map->shift), shift = 0;
+	uint32_t rows = power_above(first, map->rows == 0 ? 8 : map->rows);
 
-	width = power_above(second, width);
 	if ((uint64_t)rows * width > TABLE_MAX) {
 		rehash(map);
 		return;
@@ -125,45 +131,44 @@ static void widen(struct pair_map *map, uint32_t first, uint32_t second)
 		map->table[((size_t)map->first[i] << shift) + map->second[i]] = i + 1;
 }
 
-static uint32_t pair_add(struct pair_map *map, uint32_t first, uint32_t second, uint32_t *slot)
-{
-	if (map->count == map->cap) {
-		map->cap = grown(map->cap);
-		map->first = ot_realloc(map->first, map->cap * sizeof(*map->first));
-		map->second = ot_realloc(map->second, map->cap * sizeof(*map->second));
-	}
-	map->first[map->count] = first;
-	map->second[map->count] = second;
-	*slot = ++map->count;
-	return map->count - 1;
-}
-
 static uint32_t put_hashed(struct pair_map *map, uint32_t first, uint32_t second)
 {
-	uint32_t mask, at;
+	struct pair_slot *slot;
 
 	if ((uint64_t)map->count * 2 >= (uint64_t)1 << map->bits)
 		rehash(map);
-	mask = ((uint32_t)1 << map->bits) - 1;
-	for (at = pair_place(map, first, second); map->table[at] != 0; at = (at + 1) & mask) {
-		uint32_t code = map->table[at] - 1;
-
-		if (map->first[code] == first && map->second[code] == second)
-			return code;
-	}
-	return pair_add(map, first, second, &map->table[at]);
+	slot = slot_of(map, first, second);
+	if (slot->code == 0)
+		*slot = (struct pair_slot){first, second, pair_add(map, first, second) + 1};
+	return slot->code - 1;
 }
 
 uint32_t pair_map_put(struct pair_map *map, uint32_t first, uint32_t second)
 {
-	uint32_t *slot;
+	uint32_t *place;
 
-	if (!map->hashed && (first >= map->rows || second >> map->shift != 0))
+	if (map->slots == NULL && (first >= map->rows || second >> map->shift != 0))
 		widen(map, first, second);
-	if (map->hashed)
+	if (map->slots != NULL)
 		return put_hashed(map, first, second);
-	slot = &map->table[((size_t)first << map->shift) + second];
-	return *slot != 0 ? *slot - 1 : pair_add(map, first, second, slot);
+	place = &map->table[((size_t)first << map->shift) + second];
+	if (*place == 0)
+		*place = pair_add(map, first, second) + 1;
+	return *place - 1;
+}
+
+uint32_t pair_map_append(struct pair_map *map, uint32_t first, uint32_t second)
+{
+	return pair_add(map, first, second);
+}
+
+void pair_map_clear(struct pair_map *map)
+{
+	if (map->slots != NULL)
+		memset(map->slots, 0, sizeof(*map->slots) << map->bits);
+	for (uint32_t i = 0; map->slots == NULL && i < map->count; i++)
+		map->table[((size_t)map->first[i] << map->shift) + map->second[i]] = 0;
+	map->count = 0;
 }
 
 void pair_map_release(struct pair_map *map)
@@ -171,4 +176,5 @@ void pair_map_release(struct pair_map *map)
 	free(map->first);
 	free(map->second);
 	free(map->table);
+	free(map->slots);
 }

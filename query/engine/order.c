@@ -18,7 +18,7 @@ void ordering_init(struct ordering *ordering, struct query *query, enum ot_field
 	ordering->descending = descending;
 	ordering->workers = ot_alloc_zero(query->worker_count, sizeof(*ordering->workers));
 	for (unsigned i = 0; i < query->worker_count && is_text(ordering); i++)
-		coder_init(&ordering->workers[i].coder, sort);
+		coder_init(&ordering->workers[i].coder, NULL, sort);
 }
 
 void ordering_release(struct ordering *ordering)

@@ -19,7 +19,15 @@ struct part {
 	bool links_damaged;
 	const struct ot_str *routes; /* http_route by code as rules show it; NULL: as stored */
 	uint32_t route_count;
+	uint32_t *codes[OT_FIELD_COUNT]; /* of codes.c */
 	struct ot_arena arena;
+};
+
+/* The texts of a dictionary field in all segments: codes.h. */
+struct field_codes {
+	pthread_mutex_t lock;
+	struct ot_intern texts; /* by code - 1 */
+	uint32_t *ranks, ranked; /* for so many of them */
 };
 
 struct ot_engine {
@@ -28,6 +36,7 @@ struct ot_engine {
 	struct ot_engine_options options;
 	struct ot_route_rules *rules;
 	struct part *parts; /* a part for each segment of the snapshot, in its order */
+	struct field_codes codes[OT_FIELD_COUNT];
 	struct ot_arena words; /* of damage, for ot_scan_stats */
 };
 

@@ -1,6 +1,8 @@
 /* A question's plan, its workers, and the damage met on the way. */
 #include "scan.h"
 
+#include "codes.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +79,7 @@ void query_begin(struct query *query, struct ot_engine *engine, const struct ot_
 	query->question = question;
 	query->started_ns = ot_time_now();
 	pthread_mutex_init(&query->damage.lock, NULL);
+	codes_trim(engine);
 	where_init(&query->where, question);
 	plan(query);
 	query->worker_count = engine->options.threads;

@@ -90,6 +90,7 @@ static enum ot_status search(struct rows_run *run, size_t first, size_t end, str
 	    .first = first,
 	    .end = end,
 	    .calls = !run->request->question.records,
+	    .leaders = run->request->leaders,
 	    .sink = add_block,
 	    .context = run};
 	enum ot_status status;

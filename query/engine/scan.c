@@ -41,7 +41,7 @@ static enum ot_status make_ready(
 		scanned->links = part_links(part);
 		worker->stats.links_damaged += part->links_damaged;
 	}
-	if (scanned->links != NULL && !query->where.everything)
+	if (scanned->links != NULL && !query->where.everything && !scan->leaders)
 		scanned->matched = ot_arena_zero(&scanned->arena, ot_segment_rows(part->segment) / 8 + 1, 1);
 	return OT_OK;
 }
@@ -163,14 +163,24 @@ static void make_units(struct scan *scan)
 	}
 }
 
+static enum ot_status scan_alone(struct scan *scan, struct ot_err *err)
+{
+	enum ot_status status = OT_OK;
+
+	for (size_t i = 0; i < scan->unit_count && status == OT_OK; i++)
+		status = scan_unit(scan, scan->worker, i, err);
+	return status;
+}
+
 enum ot_status scan_run(struct scan *scan, struct ot_err *err)
 {
 	enum ot_status status;
 
 	scan->unit_count = 0;
 	make_units(scan);
-	status = query_run(scan->query, scan->unit_count, scan_unit, scan, err);
-	if (status == OT_OK && scan->calls && !scan->query->where.everything)
+	status = scan->worker == NULL ? query_run(scan->query, scan->unit_count, scan_unit, scan, err)
+				      : scan_alone(scan, err);
+	if (status == OT_OK && scan->calls && !scan->leaders && !scan->query->where.everything)
 		status = scan_settle(scan, err);
 	for (size_t i = 0; i < scan->end - scan->first; i++) {
 		pthread_mutex_destroy(&scan->parts[i].lock);

@@ -71,9 +71,10 @@ typedef enum ot_status sink_fn(
 struct scan {
 	struct query *query;
 	size_t first, end; /* of query->parts */
-	bool calls;
+	bool calls, leaders; /* leaders: calls whose leading record does not match are left out, not settled */
 	sink_fn *sink;
 	void *context;
+	struct worker *worker; /* NULL: all of them share it; else it alone */
 	/* while it runs */
 	struct scan_part *parts;
 	struct scan_unit *units;

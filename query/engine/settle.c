@@ -329,7 +329,7 @@ static enum ot_status give(struct settle *settle, struct ot_err *err)
 
 enum ot_status scan_settle(struct scan *scan, struct ot_err *err)
 {
-	struct settle settle = {.scan = scan, .worker = &scan->query->workers[0]};
+	struct settle settle = {.scan = scan, .worker = scan->worker != NULL ? scan->worker : &scan->query->workers[0]};
 	enum ot_status status = OT_OK;
 
 	for (size_t i = 0; i < scan->end - scan->first; i++) {

@@ -9,12 +9,14 @@ static bool collector_of(enum ot_measure_kind kind, enum collector_kind *out)
 {
 	switch (kind) {
 	case OT_MEASURE_SUM:
+	case OT_MEASURE_AVG:
+		*out = COLLECT_SUMS;
+		return true;
 	case OT_MEASURE_MIN:
 	case OT_MEASURE_MAX:
-	case OT_MEASURE_AVG:
 	case OT_MEASURE_FIRST:
 	case OT_MEASURE_LAST:
-		*out = COLLECT_SUMS;
+		*out = COLLECT_EXTREMES;
 		return true;
 	case OT_MEASURE_P50:
 	case OT_MEASURE_P95:
@@ -54,6 +56,10 @@ const struct collector *table_collector(const struct table *table, const struct 
 
 static void add_collector(struct table *table, const struct ot_measure *measure)
 {
+	static const size_t sizes[] = {[COLLECT_SUMS] = sizeof(struct sums),
+	    [COLLECT_EXTREMES] = sizeof(struct extremes),
+	    [COLLECT_ERRORS] = sizeof(uint64_t),
+	    [COLLECT_DISTINCT] = 0};
 	struct collector *collector;
 	enum collector_kind kind;
 
@@ -62,8 +68,11 @@ static void add_collector(struct table *table, const struct ot_measure *measure)
 	collector = &table->collectors[table->collector_count++];
 	collector->kind = kind;
 	collector->field = field_of(measure);
+	collector->at = table->cell_size;
+	table->cell_size += sizes[kind];
 	if (kind == COLLECT_DISTINCT) {
-		coder_init(&collector->coder, collector->field);
+		collector->coder = ot_alloc(sizeof(*collector->coder));
+		coder_init(collector->coder, table->engine, collector->field);
 		collector->codes = ot_alloc(OT_BLOCK_ROWS * sizeof(uint32_t));
 	}
 }
@@ -75,14 +84,17 @@ static bool needs_times(const struct ot_groups_request *request, const struct ot
 	       (request->question.since == OT_TIME_MIN || request->question.until == OT_TIME_MAX);
 }
 
-void table_init(struct table *table, const struct ot_groups_request *request)
+void table_init(struct table *table, struct ot_engine *engine, const struct ot_groups_request *request)
 {
 	memset(table, 0, sizeof(*table));
+	table->engine = engine;
+	table->cell_size = sizeof(uint64_t);
+	table->keys = ot_alloc_zero(TABLE_KEYS_MAX, sizeof(*table->keys));
 	if (request->every_ns > 0)
 		coder_init_buckets(
 		    &table->keys[table->key_count++], &(struct buckets){request->every_ns, request->zone});
 	for (size_t i = 0; i < request->by_count; i++)
-		coder_init(&table->keys[table->key_count++], request->by[i]);
+		coder_init(&table->keys[table->key_count++], engine, request->by[i]);
 	for (size_t i = 0; i < request->measure_count; i++) {
 		const struct ot_measure *measure = &request->measures[i];
 
@@ -93,33 +105,59 @@ void table_init(struct table *table, const struct ot_groups_request *request)
 	table->codes = ot_alloc(OT_BLOCK_ROWS * sizeof(uint32_t));
 }
 
-static void collector_release(struct collector *collector)
+void table_init_beside(struct table *table, const struct table *other)
 {
-	free(collector->sums);
-	free(collector->errors);
-	free(collector->sample_groups);
-	free(collector->samples);
-	if (collector->kind == COLLECT_DISTINCT)
-		coder_release(&collector->coder);
-	pair_map_release(&collector->pairs);
-	free(collector->codes);
+	*table = *other;
+	table->borrowed = true;
+	memset(table->levels, 0, sizeof(table->levels));
+	table->cells = NULL;
+	table->cell_count = table->cell_cap = 0;
+	table->groups = table->codes = NULL;
+	for (size_t i = 0; i < table->collector_count; i++) {
+		const struct collector *collector = &other->collectors[i];
+
+		table->collectors[i] = (struct collector){
+		    .kind = collector->kind, .field = collector->field, .at = collector->at, .coder = collector->coder};
+	}
+}
+
+static void coders_release(struct table *table)
+{
+	for (size_t i = 0; i < table->key_count; i++)
+		coder_release(&table->keys[i]);
+	for (size_t i = 0; i < table->collector_count; i++) {
+		if (table->collectors[i].coder != NULL)
+			coder_release(table->collectors[i].coder);
+		free(table->collectors[i].coder);
+	}
+	free(table->keys);
 }
 
 void table_release(struct table *table)
 {
-	for (size_t i = 0; i < table->key_count; i++) {
-		coder_release(&table->keys[i]);
+	if (!table->borrowed)
+		coders_release(table);
+	for (size_t i = 0; i < table->key_count; i++)
 		pair_map_release(&table->levels[i]);
-	}
 	for (size_t i = 0; i < table->collector_count; i++)
 		collector_release(&table->collectors[i]);
-	free(table->counts);
+	free(table->cells);
 	free(table->groups);
 	free(table->codes);
 }
 
+void table_clear(struct table *table)
+{
+	for (size_t i = 0; i < table->key_count; i++)
+		pair_map_clear(&table->levels[i]);
+	for (size_t i = 0; i < table->collector_count; i++)
+		collector_clear(&table->collectors[i]);
+	table->cell_count = 0;
+}
+
 /* --- group numbers --- */
 
+/* Numbers given so far; some may have no rows. */
 uint32_t table_groups(const struct table *table)
 {
 	if (table->key_count == 0)
@@ -140,9 +178,13 @@ void table_key_codes(const struct table *table, uint32_t group, uint32_t *codes)
 /* groups[i] becomes the number of (groups[i], codes[i]); neighbours are often the same. */
 static void join(struct pair_map *level, uint32_t *groups, const uint32_t *codes, uint32_t count)
 {
+	enum { AHEAD = 12 }; /* rows whose place in a large map is fetched while this one is looked at */
 	uint32_t last_group = UINT32_MAX, last_code = 0, last = 0;
+	bool large = pair_map_is_large(level);
 
 	for (uint32_t i = 0; i < count; i++) {
+		if (large && i + AHEAD < count)
+			pair_map_fetch(level, groups[i + AHEAD], codes[i + AHEAD]);
 		if (groups[i] != last_group || codes[i] != last_code) {
 			last_group = groups[i];
 			last_code = codes[i];
@@ -168,145 +210,38 @@ static enum ot_status number_rows(struct table *table, struct block *block, cons
 	return status;
 }
 
-/* Room for every group number in all that is kept by group. */
-static void make_room(struct table *table)
+static void cell_init(const struct table *table, void *cell)
 {
-	uint32_t need = table_groups(table), cap = table->group_cap, old = cap;
+	*(uint64_t *)cell = 0;
+	for (size_t i = 0; i < table->collector_count; i++)
+		collector_cell_init(&table->collectors[i], cell);
+}
 
-	if (need <= cap)
-		return;
+void table_make_room(struct table *table)
+{
+	uint32_t need = table_groups(table), cap = table->cell_cap;
+
 	while (cap < need)
 		cap = cap == 0 ? 256 : cap * 2;
-	table->group_cap = cap;
-	table->counts = ot_realloc(table->counts, cap * sizeof(*table->counts));
-	memset(table->counts + old, 0, (cap - old) * sizeof(*table->counts));
-	for (size_t i = 0; i < table->collector_count; i++) {
-		struct collector *collector = &table->collectors[i];
-
-		if (collector->kind == COLLECT_SUMS) {
-			collector->sums = ot_realloc(collector->sums, cap * sizeof(*collector->sums));
-			for (uint32_t g = old; g < cap; g++)
-				collector->sums[g] = (struct sums){0, INT64_MAX, INT64_MIN, 0};
-		} else if (collector->kind == COLLECT_ERRORS) {
-			collector->errors = ot_realloc(collector->errors, cap * sizeof(*collector->errors));
-			memset(collector->errors + old, 0, (cap - old) * sizeof(*collector->errors));
-		}
+	if (cap > table->cell_cap) {
+		table->cells = ot_realloc(table->cells, cap * table->cell_size);
+		table->cell_cap = cap;
 	}
+	for (uint32_t g = table->cell_count; g < need; g++)
+		cell_init(table, table_cell(table, g));
+	if (need > table->cell_count)
+		table->cell_count = need;
 }
 
-/* --- collecting --- */
-
-static void add_sums(
-    struct collector *collector, const struct ot_column *column, const struct rows *rows, const uint32_t *groups)
+static void count_rows(struct table *table, uint32_t count)
 {
-	for (uint32_t i = 0; i < rows->count; i++) {
-		uint32_t row = rows_at(rows, i);
-		struct sums *sums = &collector->sums[groups[i]];
-		int64_t number = column->numbers[row];
+	enum { AHEAD = 12, LARGE = 1 << 19 };
+	bool large = table->cell_count * table->cell_size > LARGE;
 
-		if (column->valid != NULL && !column->valid[row])
-			continue;
-		sums->sum += number;
-		sums->count++;
-		sums->min = number < sums->min ? number : sums->min;
-		sums->max = number > sums->max ? number : sums->max;
-	}
-}
-
-static void samples_reserve(struct collector *collector, size_t more)
-{
-	if (collector->sample_count + more <= collector->sample_cap)
-		return;
-	while (collector->sample_count + more > collector->sample_cap)
-		collector->sample_cap = collector->sample_cap == 0 ? OT_BLOCK_ROWS : collector->sample_cap * 2;
-	collector->samples = ot_realloc(collector->samples, collector->sample_cap * sizeof(*collector->samples));
-	collector->sample_groups =
-	    ot_realloc(collector->sample_groups, collector->sample_cap * sizeof(*collector->sample_groups));
-}
-
-static void add_samples(
-    struct collector *collector, const struct ot_column *column, const struct rows *rows, const uint32_t *groups)
-{
-	size_t count;
-
-	samples_reserve(collector, rows->count);
-	count = collector->sample_count;
-	for (uint32_t i = 0; i < rows->count; i++) {
-		uint32_t row = rows_at(rows, i);
-
-		collector->samples[count] = column->numbers[row];
-		collector->sample_groups[count] = groups[i];
-		count += column->valid == NULL || column->valid[row];
-	}
-	collector->sample_count = count;
-}
-
-static void add_pairs(struct collector *collector, const struct rows *rows, const uint32_t *groups)
-{
-	uint32_t last_group = UINT32_MAX, last_code = 0;
-
-	for (uint32_t i = 0; i < rows->count; i++) {
-		uint32_t code = collector->codes[i];
-
-		if (code == 0 || (groups[i] == last_group && code == last_code))
-			continue;
-		last_group = groups[i];
-		last_code = code;
-		pair_map_put(&collector->pairs, last_group, last_code);
-	}
-}
-
-/* Failed, denied or aborted; where no outcome is known, a status that says so. */
-static void add_errors(
-    struct collector *collector, const struct block *block, const struct rows *rows, const uint32_t *groups)
-{
-	const struct ot_column *outcomes = &block->columns[OT_OUTCOME],
-			       *codes = &block->columns[OT_HTTP_RESPONSE_STATUS_CODE];
-
-	for (uint32_t i = 0; i < rows->count; i++) {
-		uint32_t row = rows_at(rows, i);
-		int64_t outcome = ot_column_is_null(outcomes, row) ? OT_OUTCOME_UNKNOWN : outcomes->numbers[row];
-		int64_t code = ot_column_is_null(codes, row) ? 0 : codes->numbers[row];
-
-		collector->errors[groups[i]] +=
-		    outcome == OT_OUTCOME_UNKNOWN ? code >= 400 : outcome != OT_OUTCOME_SUCCESS;
-	}
-}
-
-/* Decodes what a collector needs, and changes nothing. */
-static enum ot_status collector_prepare(
-    struct collector *collector, struct block *block, const struct rows *rows, struct ot_err *err)
-{
-	const struct ot_column *column;
-	enum ot_status status;
-
-	switch (collector->kind) {
-	case COLLECT_DISTINCT:
-		return coder_codes(&collector->coder, block, rows, collector->codes, err);
-	case COLLECT_ERRORS:
-		status = block_column(block, OT_OUTCOME, &column, err);
-		return status == OT_OK ? block_column(block, OT_HTTP_RESPONSE_STATUS_CODE, &column, err) : status;
-	default:
-		return block_column(block, collector->field, &column, err);
-	}
-}
-
-static void collector_add(
-    struct collector *collector, const struct block *block, const struct rows *rows, const uint32_t *groups)
-{
-	switch (collector->kind) {
-	case COLLECT_SUMS:
-		add_sums(collector, &block->columns[collector->field], rows, groups);
-		break;
-	case COLLECT_SAMPLES:
-		add_samples(collector, &block->columns[collector->field], rows, groups);
-		break;
-	case COLLECT_DISTINCT:
-		add_pairs(collector, rows, groups);
-		break;
-	case COLLECT_ERRORS:
-		add_errors(collector, block, rows, groups);
-		break;
+	for (uint32_t i = 0; i < count; i++) {
+		if (large && i + AHEAD < count)
+			__builtin_prefetch(table_cell(table, table->groups[i + AHEAD]), 1);
+		++*(uint64_t *)table_cell(table, table->groups[i]);
 	}
 }
 
@@ -318,93 +253,9 @@ enum ot_status table_add(struct table *table, struct block *block, const struct 
 		status = collector_prepare(&table->collectors[i], block, rows, err);
 	if (status != OT_OK)
 		return status;
-	make_room(table);
-	for (uint32_t i = 0; i < rows->count; i++)
-		table->counts[table->groups[i]]++;
+	table_make_room(table);
+	count_rows(table, rows->count);
 	for (size_t i = 0; i < table->collector_count; i++)
-		collector_add(&table->collectors[i], block, rows, table->groups);
+		collector_add(&table->collectors[i], table, block, rows);
 	return OT_OK;
-}
-
-/* --- merging --- */
-
-/* The group number that `into` has for each of `from`. */
-static uint32_t *translate_groups(struct table *into, const struct table *from)
-{
-	uint32_t *groups, *codes, *joined;
-
-	if (from->key_count == 0)
-		return ot_alloc_zero(1, sizeof(*groups));
-	groups = coder_translate(&into->keys[0], &from->keys[0]);
-	for (size_t k = 1; k < from->key_count; k++) {
-		const struct pair_map *level = &from->levels[k];
-
-		codes = coder_translate(&into->keys[k], &from->keys[k]);
-		joined = ot_alloc((size_t)level->count * sizeof(*joined));
-		for (uint32_t i = 0; i < level->count; i++)
-			joined[i] = pair_map_put(&into->levels[k], groups[level->first[i]], codes[level->second[i]]);
-		free(codes);
-		free(groups);
-		groups = joined;
-	}
-	return groups;
-}
-
-static void merge_sums(struct sums *into, const struct sums *from)
-{
-	into->sum += from->sum;
-	into->count += from->count;
-	into->min = from->min < into->min ? from->min : into->min;
-	into->max = from->max > into->max ? from->max : into->max;
-}
-
-static void merge_samples(struct collector *into, const struct collector *from, const uint32_t *groups)
-{
-	samples_reserve(into, from->sample_count);
-	memcpy(into->samples + into->sample_count, from->samples, from->sample_count * sizeof(*from->samples));
-	for (size_t i = 0; i < from->sample_count; i++)
-		into->sample_groups[into->sample_count + i] = groups[from->sample_groups[i]];
-	into->sample_count += from->sample_count;
-}
-
-static void merge_pairs(struct collector *into, const struct collector *from, const uint32_t *groups)
-{
-	uint32_t *codes = coder_translate(&into->coder, &from->coder);
-
-	for (uint32_t i = 0; i < from->pairs.count; i++)
-		pair_map_put(&into->pairs, groups[from->pairs.first[i]], codes[from->pairs.second[i]]);
-	free(codes);
-}
-
-static void collector_merge(
-    struct collector *into, const struct collector *from, const uint32_t *groups, uint32_t count)
-{
-	for (uint32_t g = 0; g < count; g++) {
-		if (from->kind == COLLECT_SUMS)
-			merge_sums(&into->sums[groups[g]], &from->sums[g]);
-		else if (from->kind == COLLECT_ERRORS)
-			into->errors[groups[g]] += from->errors[g];
-	}
-	if (from->kind == COLLECT_SAMPLES && from->sample_count > 0)
-		merge_samples(into, from, groups);
-	else if (from->kind == COLLECT_DISTINCT)
-		merge_pairs(into, from, groups);
-}
-
-void table_merge(struct table *into, const struct table *from)
-{
-	uint32_t *groups, count = table_groups(from);
-
-	/* Nothing was added to it. */
-	if (from->group_cap == 0)
-		return;
-	if (count > from->group_cap)
-		count = from->group_cap;
-	groups = translate_groups(into, from);
-	make_room(into);
-	for (uint32_t g = 0; g < count; g++)
-		into->counts[groups[g]] += from->counts[g];
-	for (size_t i = 0; i < from->collector_count; i++)
-		collector_merge(&into->collectors[i], &from->collectors[i], groups, count);
-	free(groups);
 }
