@@ -49,6 +49,7 @@ struct ot_row {
 struct ot_rows_request {
 	struct ot_question question;
 	const bool *fields;	/* OT_FIELD_COUNT flags: what the caller will look at; NULL: all */
+	bool leaders;		/* of calls: one matches where the record that leads the whole call does, and by no other */
 	enum ot_field sort;	/* OT_TIMESTAMP by default; ties by timestamp, then record_id */
 	bool descending;
 	uint64_t limit;		/* 0: no limit */
