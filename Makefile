@@ -104,12 +104,23 @@ fuzz: $(B)/formats.c
 demo: $(PROGRAMS)
 	@rm -rf build/demo && sh fixtures/demo.sh $(abspath $(B)) build/demo
 
+# What is installed, below $(PREFIX): programs, manual pages, completion of shells (the program writes it, from its tables).
+BASH_AT = share/bash-completion/completions/onetrail
+ZSH_AT = share/zsh/site-functions/_onetrail
+FISH_AT = share/fish/vendor_completions.d/onetrail.fish
+man_at = $(foreach n,1 5,$(patsubst docs/man/%,share/man/man$(n)/%,$(wildcard docs/man/*.$(n))))
+ROOT = $(DESTDIR)$(PREFIX)
 install: $(PROGRAMS)
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -d $(sort $(dir $(addprefix $(ROOT)/,bin/ $(man_at) $(BASH_AT) $(ZSH_AT) $(FISH_AT))))
+	install $(PROGRAMS) $(ROOT)/bin
+	for page in $(man_at); do install -m 644 docs/man/$${page##*/} $(ROOT)/$$page || exit 1; done
+	$(B)/onetrail --completion bash >$(ROOT)/$(BASH_AT)
+	$(B)/onetrail --completion zsh >$(ROOT)/$(ZSH_AT)
+	$(B)/onetrail --completion fish >$(ROOT)/$(FISH_AT)
+	chmod 644 $(addprefix $(ROOT)/,$(BASH_AT) $(ZSH_AT) $(FISH_AT))
 
 uninstall:
-	rm -f $(PROGRAMS:$(B)/%=$(DESTDIR)$(PREFIX)/bin/%)
+	rm -f $(PROGRAMS:$(B)/%=$(ROOT)/bin/%) $(addprefix $(ROOT)/,$(man_at) $(BASH_AT) $(ZSH_AT) $(FISH_AT))
 
 format:
 	clang-format -i $$(git ls-files '*.[ch]')
