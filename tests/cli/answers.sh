@@ -143,7 +143,7 @@ gives 2 onetrail cuont
 says err "count"
 gives 2 onetrail calls --perod x
 says err "period"
-for verb in sql tui; do
+for verb in sql; do
 	gives 2 onetrail $verb
 	says err "not in this version"
 done
