@@ -92,20 +92,18 @@ struct sums {
 	bool in_cluster;
 };
 
-static void sums_add(struct sums *s, double lines)
-{
-	s->lines += lines;
-	s->squares += lines * lines;
-	s->minutes++;
-	s->empty += lines == 0;
-	s->clusters += lines > 0 && !s->in_cluster;
-	s->in_cluster = lines > 0;
-}
-
 /* --- detection --- */
+
+/* Sums of all minutes before one, so that those of any stretch cost nothing. `busy`: minutes with lines; clusters: that begin before it. */
+struct before {
+	uint64_t lines, busy, clusters;
+	double squares;
+};
 
 struct detector {
 	const struct rhythm *rhythm;
+	struct before (*before)[OT_MINUTES_PER_DAY]; /* by day of the rhythm; days without lines take no room */
+	struct before all;
 	int64_t first, last; /* minutes with lines */
 	double bursts;	     /* so many must be expected for their absence to be less likely than the chance asked for */
 	double fastest;	     /* lines a minute in its busiest hour */
@@ -116,24 +114,73 @@ struct detector {
 	size_t gap_count;
 };
 
+static void sum_up(struct detector *d)
+{
+	const struct rhythm *r = d->rhythm;
+	struct before sums = { 0 };
+	int64_t last_busy = INT64_MIN;
+	d->before = ot_alloc_zero(r->count, sizeof(*d->before));
+	for (size_t at = 0; at < r->count; at++) {
+		for (int64_t i = 0; i < OT_MINUTES_PER_DAY; i++) {
+			double lines = r->lines[at][i];
+			int64_t minute = r->days[at] * OT_MINUTES_PER_DAY + i;
+			d->before[at][i] = sums;
+			if (lines == 0)
+				continue;
+			sums.lines += (uint64_t)lines;
+			sums.squares += lines * lines;
+			sums.busy++;
+			sums.clusters += last_busy != minute - 1;
+			last_busy = minute;
+		}
+	}
+	d->all = sums;
+}
+
+static struct before before(const struct detector *d, int64_t minute)
+{
+	int64_t day = day_of(minute);
+	size_t at = rhythm_place(d->rhythm, day);
+	if (at == d->rhythm->count)
+		return d->all;
+	return d->before[at][d->rhythm->days[at] == day ? minute - day * OT_MINUTES_PER_DAY : 0];
+}
+
+static bool is_busy(const struct detector *d, int64_t minute)
+{
+	int64_t day = day_of(minute);
+	size_t at = rhythm_place(d->rhythm, day);
+	return at < d->rhythm->count && d->rhythm->days[at] == day && d->rhythm->lines[at][minute - day * OT_MINUTES_PER_DAY] > 0;
+}
+
+/* Adds minutes [from, to), of which none is in a gap. */
+static void sums_add(struct sums *s, const struct detector *d, int64_t from, int64_t to)
+{
+	if (from >= to)
+		return;
+	struct before a = before(d, from), b = before(d, to);
+	bool first_busy = is_busy(d, from);
+	s->lines += (double)(b.lines - a.lines);
+	s->squares += b.squares - a.squares;
+	s->minutes += to - from;
+	s->empty += to - from - (int64_t)(b.busy - a.busy);
+	s->clusters += (int64_t)(b.clusters - a.clusters) + (first_busy && is_busy(d, from - 1)) - (first_busy && s->in_cluster);
+	s->in_cluster = is_busy(d, to - 1);
+}
+
 /* Minutes [from, to) within the stream's extent, without those of gaps already found. */
 static struct sums sum(const struct detector *d, int64_t from, int64_t to)
 {
 	struct sums s = { 0 };
 	from = from < d->first ? d->first : from;
 	to = to > d->last + 1 ? d->last + 1 : to;
-	size_t gap = 0, at = rhythm_place(d->rhythm, day_of(from));
-	for (int64_t m = from; m < to; m++) {
-		while (gap < d->gap_count && d->gaps[gap].to <= m)
-			gap++;
-		if (gap < d->gap_count && d->gaps[gap].from <= m)
+	for (size_t gap = 0; gap < d->gap_count && from < to; gap++) {
+		if (d->gaps[gap].to <= from || d->gaps[gap].from >= to)
 			continue;
-		int64_t day = day_of(m);
-		while (at < d->rhythm->count && d->rhythm->days[at] < day)
-			at++;
-		bool held = at < d->rhythm->count && d->rhythm->days[at] == day;
-		sums_add(&s, held ? d->rhythm->lines[at][m - day * OT_MINUTES_PER_DAY] : 0);
+		sums_add(&s, d, from, d->gaps[gap].from);
+		from = d->gaps[gap].to;
 	}
+	sums_add(&s, d, from, to);
 	return s;
 }
 
@@ -240,6 +287,8 @@ static bool is_trough(const struct side *left, const struct side *right)
 static bool is_out_of_rule(const struct detector *d, const struct silence *run)
 {
 	int64_t count = 0, total = 0, most = 0;
+	if (run->to - run->from <= REGULAR_TIMES) /* the others are a minute each at least: no need to look at them all */
+		return false;
 	for (size_t i = 0; i < d->run_count; i++) {
 		const struct silence *other = &d->runs[i];
 		int64_t length = other->to - other->from;
@@ -354,6 +403,7 @@ static bool detector_init(struct detector *d, const struct rhythm *rhythm, doubl
 	*d = (struct detector){ .rhythm = rhythm, .bursts = -log(chance) };
 	if (!rhythm_extent(rhythm, &d->first, &d->last))
 		return false;
+	sum_up(d);
 	find_runs(d);
 	d->fastest = find_fastest(rhythm);
 	return true;
@@ -361,6 +411,7 @@ static bool detector_init(struct detector *d, const struct rhythm *rhythm, doubl
 
 static void detector_release(struct detector *d)
 {
+	free(d->before);
 	free(d->runs);
 	free(d->declared);
 	free(d->gaps);

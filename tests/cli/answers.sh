@@ -85,6 +85,7 @@ done
 name="--where-count and --top"
 gives 0 onetrail count --by client --where-count '>100' --json
 python3 -c 'import json,sys; sys.exit(any(json.loads(l)["count"] <= 100 for l in sys.stdin))' <"$DIR/out" && good || bad "$name"
+gives 1 onetrail count --by client --where-count '>1000000' --json
 gives 0 onetrail count --by client --top 2 --json
 same "$(lines out)" 2
 
