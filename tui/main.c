@@ -84,10 +84,8 @@ static enum ot_status set_scope(struct session *s, char **args, size_t count, st
 	if (status == OT_OK && count > 0)
 		status = ot_filter_parse_args(&where, args, count, &context, &arena, err);
 	if (status == OT_OK) {
-		scope_init(scope, since, until, context.now_ns, s->zone);
 		ot_filter_put(&line, where);
-		status = scope_filter(scope, ot_buf_str(&line), err);
-		scope->past_count = 0; /* there is no way back before the beginning */
+		scope_init(scope, ot_buf_str(&line), since, until, context.now_ns, s->zone);
 		scope->store_option = s->options.store;
 		scope->tz_option = s->options.tz;
 	}

@@ -19,14 +19,24 @@ static void put_escaped(struct ot_buf *out, struct ot_str text)
 	}
 }
 
-static bool same_look(const struct cell *a, const struct cell *b)
+/* As wide as so many cells, and as high as so many eighths of one. */
+static void put_rect(struct ot_buf *out, int row, int col, int cells, int eighths, const char *fill)
 {
-	return b->rune == 0 || (a->style == b->style && a->selected == b->selected && (a->rune == ' ') == (b->rune == ' '));
+	int height = CELL_HEIGHT * eighths / 8;
+
+	ot_buf_printf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"/>\n", MARGIN + col * CELL_WIDTH,
+	    MARGIN + (row + 1) * CELL_HEIGHT - height, cells * CELL_WIDTH, height, fill);
 }
 
-static void put_rect(struct ot_buf *out, int row, int col, int cells, const char *fill)
+/* A block of one to eight eighths. */
+static bool is_bar(const struct cell *cell)
 {
-	ot_buf_printf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"/>\n", MARGIN + col * CELL_WIDTH, MARGIN + row * CELL_HEIGHT, cells * CELL_WIDTH, CELL_HEIGHT, fill);
+	return cell->rune > 0x2580 && cell->rune <= 0x2588;
+}
+
+static bool same_look(const struct cell *a, const struct cell *b)
+{
+	return b->rune == 0 || (a->style == b->style && a->selected == b->selected && (a->rune == ' ') == (b->rune == ' ') && (a->rune == b->rune || (!is_bar(a) && !is_bar(b))));
 }
 
 /* Bars are drawn as areas, so that no font leaves gaps between them. */
@@ -37,12 +47,12 @@ static void put_run(struct ot_buf *out, const struct canvas *canvas, int row, in
 	struct canvas one = { (struct cell *)cell, 1, to - from };
 	struct ot_buf text = { 0 };
 
-	if (cell->rune == 0x2588) {
-		put_rect(out, row, from, to - from, look->svg);
+	if (is_bar(cell)) {
+		put_rect(out, row, from, to - from, cell->rune - 0x2580, look->svg);
 		return;
 	}
 	if (cell->selected)
-		put_rect(out, row, from, to - from, "#3b4252");
+		put_rect(out, row, from, to - from, 8, "#3b4252");
 	canvas_put_row(&text, &one, 0);
 	if (text.len > 0) {
 		ot_buf_printf(out, "<text x=\"%d\" y=\"%d\" fill=\"%s\"%s textLength=\"%d\">", MARGIN + from * CELL_WIDTH, MARGIN + row * CELL_HEIGHT + 13, look->svg,
@@ -64,7 +74,7 @@ void picture_put(struct ot_buf *out, const struct canvas *canvas)
 		for (int col = 0, end; col < canvas->cols; col = end) {
 			const struct cell *cells = &canvas->cells[row * canvas->cols];
 
-			for (end = col + 1; end < canvas->cols && same_look(&cells[col], &cells[end]) && (cells[col].rune == 0x2588) == (cells[end].rune == 0x2588); end++)
+			for (end = col + 1; end < canvas->cols && same_look(&cells[col], &cells[end]); end++)
 				;
 			put_run(out, canvas, row, col, end);
 		}

@@ -12,10 +12,10 @@ static char *copy(struct ot_str text)
 	return out;
 }
 
-void scope_init(struct scope *scope, int64_t since, int64_t until, int64_t now_ns, const struct ot_zone *zone)
+void scope_init(struct scope *scope, struct ot_str filter, int64_t since, int64_t until, int64_t now_ns, const struct ot_zone *zone)
 {
 	memset(scope, 0, sizeof(*scope));
-	scope->now = (struct scope_state){ copy(OT_STR("")), since, until };
+	scope->now = (struct scope_state){ copy(filter), since, until };
 	scope->now_ns = now_ns;
 	scope->zone = zone;
 }

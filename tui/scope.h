@@ -20,7 +20,8 @@ struct scope {
 	const char *store_option, *tz_option; /* as given, for command lines; NULL where they were not */
 };
 
-void scope_init(struct scope *scope, int64_t since, int64_t until, int64_t now_ns, const struct ot_zone *zone);
+/* `filter` is one that parses: as ot_filter_put wrote it. */
+void scope_init(struct scope *scope, struct ot_str filter, int64_t since, int64_t until, int64_t now_ns, const struct ot_zone *zone);
 void scope_release(struct scope *scope);
 /* The question of this scope, its tree in the arena. */
 void scope_question(const struct scope *scope, struct ot_arena *arena, struct ot_question *out);

@@ -33,6 +33,7 @@ static bool choose_locale(void)
 static enum ot_status check(struct ot_err *err)
 {
 	const char *name = getenv("TERM");
+	bool can_move;
 	int result = 0;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
@@ -41,7 +42,9 @@ static enum ot_status check(struct ot_err *err)
 		return ot_err_set(err, OT_NOT_FOUND, "TERM is not set: which terminal this is cannot be known");
 	if (setupterm(NULL, STDOUT_FILENO, &result) != OK)
 		return ot_err_set(err, OT_NOT_FOUND, "the terminal \"%s\" (TERM) is not known here", name);
-	if (tigetstr("cup") == NULL || tigetstr("cup") == (char *)-1)
+	can_move = tigetstr("cup") != NULL && tigetstr("cup") != (char *)-1;
+	del_curterm(cur_term);
+	if (!can_move)
 		return ot_err_set(err, OT_NOT_FOUND, "the terminal \"%s\" (TERM) cannot place its cursor; `onetrail calls` and `onetrail count` answer the same questions", name);
 	return OT_OK;
 }

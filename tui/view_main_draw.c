@@ -35,20 +35,29 @@ static void draw_legend(const struct main_view *main, struct area area)
 	ot_buf_release(&text);
 }
 
-/*
- * Cells of each class in a column of `height` cells. The column is as high as its calls are many, at least one cell; within it classes
- * have their share, and errors a cell of their own where there is more than one.
- */
-static void share_out(const uint64_t calls[CLASSES], uint64_t most, int height, int cells[CLASSES])
+static uint64_t sum_of(const uint64_t calls[CLASSES])
 {
-	uint64_t sum = 0, below = 0;
-	int all, done = 0;
+	uint64_t sum = 0;
 
 	for (int c = 0; c < CLASSES; c++)
 		sum += calls[c];
-	all = sum == 0 ? 0 : (int)((sum * (uint64_t)height + most / 2) / most);
-	if (sum > 0 && all == 0)
-		all = 1;
+	return sum;
+}
+
+/* How high a column is, in eighths of a cell; what has calls has at least one. */
+static int eighths_of(uint64_t sum, uint64_t most, int height)
+{
+	int eighths = sum == 0 ? 0 : (int)((sum * (uint64_t)height * 8 + most / 2) / most);
+
+	return sum > 0 && eighths == 0 ? 1 : eighths;
+}
+
+/* The cells of a column shared out: classes have their share, errors a cell of their own where there is more than one. */
+static void share_out(const uint64_t calls[CLASSES], int all, int cells[CLASSES])
+{
+	uint64_t sum = sum_of(calls), below = 0;
+	int done = 0;
+
 	for (int c = 0; c < CLASSES; c++) {
 		int upto = all;
 
@@ -62,16 +71,23 @@ static void share_out(const uint64_t calls[CLASSES], uint64_t most, int height, 
 	}
 }
 
+/* Where classes are told apart by colour the topmost cell is as high as it should be; patterns know whole cells only. */
 static void draw_bucket(const struct main_view *main, struct area bars, size_t bucket, int col, int width)
 {
 	const struct histogram *h = &main->histogram;
-	int cells[CLASSES], row = bars.rows - 1;
+	bool color = main->view.app->color;
+	int eighths = eighths_of(sum_of(h->calls[bucket]), h->most, bars.rows);
+	int all = color ? (eighths + 7) / 8 : eighths > 0 && eighths < 12 ? 1 : (eighths + 4) / 8;
+	int cells[CLASSES], row = bars.rows - 1, top = bars.rows - all;
 
-	share_out(h->calls[bucket], h->most, bars.rows, cells);
+	share_out(h->calls[bucket], all, cells);
 	for (int c = 0; c < CLASSES; c++) {
 		for (int i = 0; i < cells[c]; i++, row--) {
+			bool partial = color && row == top && eighths % 8 != 0;
+			int32_t bar = partial ? 0x2580 + eighths % 8 : theme_bar(histogram_styles[c], color);
+
 			for (int x = 0; x < width; x++)
-				area_rune(bars, row, col + x, histogram_styles[c], theme_bar(histogram_styles[c], main->view.app->color));
+				area_rune(bars, row, col + x, histogram_styles[c], bar);
 		}
 	}
 }

@@ -11,14 +11,14 @@ KEYS = [b"", b"/", b"evil\r", b"\r", b"\x1b[6~", b"q", b"r", b"j", b"y", b"q", b
 ALLOWED = re.compile(rb"\x1b\[[?>]?[0-9;]*[A-Za-z@`]|\x1b[()][AB0]|\x1b[=>78M]|\x1b\[!p|[\r\n\t\x08\x0e\x0f]")
 
 
-def run(program, rows, cols):
+def run(program, rows, cols, keys, arguments, **environment):
     pid, fd = pty.fork()
     if pid == 0:
-        os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8")
-        os.execv(program, [program, "tui", "client:tester", "--tz", "UTC"])
+        os.environ.update(**{"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **environment})
+        os.execv(program, [program, "tui", "--tz", "UTC"] + arguments)
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
     out = b""
-    for key in KEYS + [None]:
+    for key in keys + [None]:
         if key:
             os.write(fd, key)
         end = time.time() + 2
@@ -48,7 +48,7 @@ def check(name, good, detail=""):
 
 passed = failed = 0
 for rows, cols in ((24, 80), (50, 200)):
-    out, status = run(sys.argv[1], rows, cols)
+    out, status = run(sys.argv[1], rows, cols, KEYS, ["client:tester"])
     rest = ALLOWED.sub(b"", out)
     text = rest.decode("utf-8", "replace")
     bad = [c for c in text if ord(c) < 32 or 127 <= ord(c) < 160 or c in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffd"]
@@ -57,5 +57,17 @@ for rows, cols in ((24, 80), (50, 200)):
     check(f"{cols}x{rows}: no colour of the log's own", b"\x1b[31mred" not in out and b"\x1b]52" not in out)
     check(f"{cols}x{rows}: q leads out, with 0", os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0, str(status))
     check(f"{cols}x{rows}: the terminal is given back", b"\x1b[?1049l" in out)
+COLOR = re.compile(rb"\x1b\[[0-9;]*\b3[0-7]m")
+for name, wanted, arguments, environment in (
+    ("colours by themselves", True, [], {}),
+    ("NO_COLOR", False, [], {"NO_COLOR": "1"}),
+    ("--color=never", False, ["--color=never"], {}),
+    ("--color=always before NO_COLOR", True, ["--color=always"], {"NO_COLOR": "1"}),
+    ("a terminal without colours", False, ["--color=always"], {"TERM": "vt100"}),
+):
+    out, status = run(sys.argv[1], 24, 80, [b"", b"q"], arguments, **environment)
+    check(name, bool(COLOR.search(out)) == wanted and status == 0, repr(COLOR.findall(out)[:3]))
+out, status = run(sys.argv[1], 24, 80, [b"", b"q"], ["client:tester"], LC_ALL="POSIX", LANG="")
+check("a locale that is none: UTF-8 all the same", "日本語".encode() in out and status == 0)
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed > 0)

@@ -16,7 +16,7 @@ static void values_are_kept_and_dropped(void)
 {
 	struct scope scope;
 	union ot_value client = { .text = OT_STR("agent 7") }, status = { .number = 404 }, latency = { .number = 250000000 };
-	scope_init(&scope, OT_TIME_MIN, OT_TIME_MAX, 0, NULL);
+	scope_init(&scope, OT_STR(""), OT_TIME_MIN, OT_TIME_MAX, 0, NULL);
 	scope_value(&scope, OT_CLIENT, &client, true);
 	CHECK_STR(ot_str_from(scope.now.filter), "client:'agent 7'");
 	scope_value(&scope, OT_HTTP_RESPONSE_STATUS_CODE, &status, false);
@@ -36,7 +36,7 @@ static void an_or_keeps_its_meaning(void)
 	struct scope scope;
 	struct ot_err err = { 0 };
 	union ot_value method = { .text = OT_STR("GET") };
-	scope_init(&scope, OT_TIME_MIN, OT_TIME_MAX, 0, NULL);
+	scope_init(&scope, OT_STR(""), OT_TIME_MIN, OT_TIME_MAX, 0, NULL);
 	CHECK_INT(scope_filter(&scope, OT_STR("client:a or client:b"), &err), OT_OK);
 	scope_value(&scope, OT_HTTP_REQUEST_METHOD, &method, true);
 	CHECK_STR(ot_str_from(scope.now.filter), "(client:a or client:b) method:GET");
@@ -51,7 +51,7 @@ static void hostile_values_come_back_as_themselves(void)
 		struct ot_arena arena = { 0 };
 		struct ot_question question;
 		union ot_value value = { .text = ot_str_from(values[i]) };
-		scope_init(&scope, OT_TIME_MIN, OT_TIME_MAX, 0, NULL);
+		scope_init(&scope, OT_STR(""), OT_TIME_MIN, OT_TIME_MAX, 0, NULL);
 		scope_value(&scope, OT_URL_PATH, &value, true);
 		scope_question(&scope, &arena, &question);
 		CHECK(question.where != NULL && question.where->match == OT_MATCH_EQ);
@@ -66,7 +66,7 @@ static void what_is_no_filter_changes_nothing(void)
 {
 	struct scope scope;
 	struct ot_err err = { 0 };
-	scope_init(&scope, OT_TIME_MIN, OT_TIME_MAX, 0, NULL);
+	scope_init(&scope, OT_STR(""), OT_TIME_MIN, OT_TIME_MAX, 0, NULL);
 	CHECK_INT(scope_filter(&scope, OT_STR("status:5xx"), &err), OT_OK);
 	CHECK_INT(scope_filter(&scope, OT_STR("(status"), &err), OT_SYNTAX);
 	CHECK_STR(ot_str_from(scope.now.filter), "status:5xx");
@@ -77,7 +77,7 @@ static void changes_are_taken_back_in_turn(void)
 {
 	struct scope scope;
 	struct ot_err err = { 0 };
-	scope_init(&scope, OT_TIME_MIN, OT_TIME_MAX, 0, NULL);
+	scope_init(&scope, OT_STR(""), OT_TIME_MIN, OT_TIME_MAX, 0, NULL);
 	for (int i = 0; i < SCOPE_HISTORY + 10; i++) {
 		struct ot_buf line = { 0 };
 		ot_buf_printf(&line, "status:%d", 200 + i);
