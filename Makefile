@@ -3,7 +3,7 @@ VERSION = 0.1.0
 B ?= build
 PREFIX ?= /usr/local
 CC ?= cc
-PACKAGES = libzstd sqlite3 libpcre2-8 jansson libcrypto libxxhash zlib libpcap ncursesw
+PACKAGES = libzstd sqlite3 libpcre2-8 jansson libcrypto libxxhash zlib libpcap ncursesw libedit
 
 CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
@@ -38,7 +38,7 @@ define need # test, packages
 fi; touch $@
 endef
 $(B)/.needs-build: ; $(call need,pkg-config --exists $(PACKAGES) && test -d /usr/share/zoneinfo,\
-	pkg-config libzstd-dev libsqlite3-dev libpcre2-dev libjansson-dev libssl-dev libxxhash-dev zlib1g-dev libpcap-dev libncurses-dev tzdata)
+	pkg-config libzstd-dev libsqlite3-dev libpcre2-dev libjansson-dev libssl-dev libxxhash-dev zlib1g-dev libpcap-dev libncurses-dev libedit-dev tzdata)
 $(B)/.needs-check: ; $(call need,command -v zstd && command -v gzip && command -v python3,zstd gzip python3)
 
 define library

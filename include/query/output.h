@@ -20,14 +20,14 @@ struct ot_output_options {
 };
 
 /* What a cell holds; each output writes it in its own way. */
-enum ot_cell_kind { OT_CELL_NULL, OT_CELL_FIELD, OT_CELL_TEXT, OT_CELL_COUNT, OT_CELL_REAL, OT_CELL_SHARE, OT_CELL_RATE, OT_CELL_BYTES, OT_CELL_TIME, OT_CELL_DURATION, OT_CELL_TEXTS };
+enum ot_cell_kind { OT_CELL_NULL, OT_CELL_FIELD, OT_CELL_TEXT, OT_CELL_COUNT, OT_CELL_INTEGER, OT_CELL_REAL, OT_CELL_EXACT, OT_CELL_SHARE, OT_CELL_RATE, OT_CELL_BYTES, OT_CELL_TIME, OT_CELL_DURATION, OT_CELL_TEXTS };
 struct ot_cell {
 	enum ot_cell_kind kind;
 	enum ot_field field;	     /* FIELD */
 	union ot_value value;	     /* FIELD */
 	struct ot_str text;	     /* TEXT */
-	int64_t number;		     /* COUNT, BYTES, TIME and DURATION (ns) */
-	double real;		     /* REAL; SHARE from 0 to 1; RATE a second */
+	int64_t number;		     /* COUNT, INTEGER (no commas between its digits), BYTES, TIME and DURATION (ns) */
+	double real;		     /* REAL; EXACT (not rounded for people); SHARE from 0 to 1; RATE a second */
 	const struct ot_str *texts;  /* TEXTS: an array in JSON, joined by blanks elsewhere */
 	size_t text_count;
 };
@@ -51,7 +51,9 @@ enum ot_status ot_output_close(struct ot_output *out, struct ot_err *err);
 struct ot_cell ot_cell_null(void);
 struct ot_cell ot_cell_text(struct ot_str text);
 struct ot_cell ot_cell_count(int64_t number);
+struct ot_cell ot_cell_integer(int64_t number);
 struct ot_cell ot_cell_real(double real);
+struct ot_cell ot_cell_exact(double real);
 struct ot_cell ot_cell_share(double share);
 struct ot_cell ot_cell_rate(double a_second);
 struct ot_cell ot_cell_bytes(int64_t bytes);

@@ -20,6 +20,16 @@ struct ot_cell ot_cell_count(int64_t number)
 	return (struct ot_cell){ .kind = OT_CELL_COUNT, .number = number };
 }
 
+struct ot_cell ot_cell_integer(int64_t number)
+{
+	return (struct ot_cell){ .kind = OT_CELL_INTEGER, .number = number };
+}
+
+struct ot_cell ot_cell_exact(double real)
+{
+	return (struct ot_cell){ .kind = OT_CELL_EXACT, .real = real };
+}
+
 struct ot_cell ot_cell_real(double real)
 {
 	return (struct ot_cell){ .kind = OT_CELL_REAL, .real = real };
@@ -151,6 +161,12 @@ static void put_human(struct ot_buf *out, const struct ot_cell *cell, const stru
 	case OT_CELL_COUNT:
 		put_grouped(out, cell->number);
 		break;
+	case OT_CELL_INTEGER:
+		ot_buf_i64(out, cell->number);
+		break;
+	case OT_CELL_EXACT:
+		put_exact(out, cell->real);
+		break;
 	case OT_CELL_REAL:
 		put_real_human(out, cell->real);
 		break;
@@ -193,11 +209,13 @@ static void put_json(struct ot_buf *out, const struct ot_cell *cell)
 		ot_text_json(out, cell->text);
 		break;
 	case OT_CELL_COUNT:
+	case OT_CELL_INTEGER:
 	case OT_CELL_BYTES:
 	case OT_CELL_DURATION:
 		ot_buf_i64(out, cell->number);
 		break;
 	case OT_CELL_REAL:
+	case OT_CELL_EXACT:
 	case OT_CELL_SHARE:
 	case OT_CELL_RATE:
 		put_exact(out, cell->real);

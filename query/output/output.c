@@ -78,7 +78,9 @@ static bool is_number(const struct ot_cell *cell)
 {
 	switch (cell->kind) {
 	case OT_CELL_COUNT:
+	case OT_CELL_INTEGER:
 	case OT_CELL_REAL:
+	case OT_CELL_EXACT:
 	case OT_CELL_SHARE:
 	case OT_CELL_RATE:
 	case OT_CELL_BYTES:

@@ -160,10 +160,21 @@ void ot_gap_put_json(struct ot_buf *out, const struct ot_gap *gap)
 	ot_buf_char(out, '}');
 }
 
+void ot_coverage_put_json(struct ot_buf *out, const struct ot_coverage *coverage, bool complete, const struct ot_scan_stats *stats, int64_t snapshot)
+{
+	ot_buf_printf(out, "\"coverage\":{\"share\":%.6g,\"complete\":%s,\"gaps\":[", coverage->share, complete ? "true" : "false");
+	for (size_t i = 0; i < coverage->gap_count; i++) {
+		if (i > 0)
+			ot_buf_char(out, ',');
+		ot_gap_put_json(out, &coverage->gaps[i]);
+	}
+	ot_buf_printf(out, "]},\"quarantined\":%llu,\"damaged_blocks\":%llu,\"damaged_links\":%llu,\"snapshot\":%lld", (unsigned long long)coverage->quarantined,
+	    (unsigned long long)stats->blocks_damaged, (unsigned long long)stats->links_damaged, (long long)snapshot);
+}
+
 void ot_footing_put_json(struct ot_buf *out, const struct ot_ask *ask, const struct ot_footing *footing)
 {
 	const struct ot_tally *tally = &footing->tally;
-	const struct ot_coverage *coverage = &footing->coverage;
 	ot_buf_printf(out, "{\"summary\":{\"calls\":%llu,\"records\":%llu,\"origins\":{", (unsigned long long)tally->calls, (unsigned long long)tally->records);
 	for (size_t i = 0; i < tally->origin_count; i++) {
 		if (i > 0)
@@ -171,14 +182,9 @@ void ot_footing_put_json(struct ot_buf *out, const struct ot_ask *ask, const str
 		ot_text_json(out, tally->origins[i].origin);
 		ot_buf_printf(out, ":%llu", (unsigned long long)tally->origins[i].records);
 	}
-	ot_buf_printf(out, "},\"coverage\":{\"share\":%.6g,\"complete\":%s,\"gaps\":[", coverage->share, footing->complete ? "true" : "false");
-	for (size_t i = 0; i < coverage->gap_count; i++) {
-		if (i > 0)
-			ot_buf_char(out, ',');
-		ot_gap_put_json(out, &coverage->gaps[i]);
-	}
-	ot_buf_printf(out, "]},\"quarantined\":%llu,\"damaged_blocks\":%llu,\"snapshot\":%lld}}", (unsigned long long)coverage->quarantined,
-	    (unsigned long long)ask->stats.blocks_damaged, (long long)ot_engine_snapshot(ask->engine)->id);
+	ot_buf_text(out, "},");
+	ot_coverage_put_json(out, &footing->coverage, footing->complete, &ask->stats, ot_engine_snapshot(ask->engine)->id);
+	ot_buf_text(out, "}}");
 }
 
 void ot_ask_print_footer(const struct ot_ask *ask, const struct ot_footing *footing)

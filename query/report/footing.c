@@ -73,6 +73,14 @@ void ot_scan_stats_add(struct ot_scan_stats *sum, const struct ot_scan_stats *pa
 	}
 }
 
+bool ot_footing_less_damage(struct ot_coverage *coverage, const struct ot_scan_stats *stats)
+{
+	uint64_t damaged = stats->rows_damaged < coverage->read ? stats->rows_damaged : coverage->read;
+	if (damaged > 0)
+		coverage->share *= (double)(coverage->read - damaged) / (double)coverage->read;
+	return coverage->gap_count == 0 && stats->blocks_damaged == 0 && stats->links_damaged == 0;
+}
+
 enum ot_status ot_footing_of(struct ot_footing *out, struct ot_engine *engine, struct ot_store *store, const struct ot_question *question, struct ot_scan_stats *stats, struct ot_err *err)
 {
 	memset(out, 0, sizeof(*out));
@@ -84,12 +92,11 @@ enum ot_status ot_footing_of(struct ot_footing *out, struct ot_engine *engine, s
 		stats->rows_damaged = pass.rows_damaged;
 		stats->first_damage = pass.first_damage;
 	}
+	if (pass.links_damaged > stats->links_damaged)
+		stats->links_damaged = pass.links_damaged;
 	if (status == OT_OK)
 		status = ot_coverage_of(&out->coverage, store, ot_engine_snapshot(engine), &scope, err);
-	uint64_t damaged = stats->rows_damaged < out->coverage.read ? stats->rows_damaged : out->coverage.read;
-	if (damaged > 0)
-		out->coverage.share *= (double)(out->coverage.read - damaged) / (double)out->coverage.read;
-	out->complete = status == OT_OK && out->coverage.gap_count == 0 && stats->blocks_damaged == 0;
+	out->complete = ot_footing_less_damage(&out->coverage, stats) && status == OT_OK;
 	return status;
 }
 
@@ -132,9 +139,30 @@ static void put_gaps(struct ot_buf *out, const struct ot_coverage *coverage, siz
 		ot_buf_printf(out, "; and %zu more (onetrail coverage)", coverage->gap_count - n);
 }
 
+void ot_footing_put_coverage(struct ot_buf *out, const struct ot_coverage *coverage, bool complete, const struct ot_scan_stats *stats, size_t gaps_shown)
+{
+	put_share(out, coverage->share, complete);
+	put_gaps(out, coverage, gaps_shown);
+	if (coverage->quarantined > 0) {
+		ot_buf_text(out, " · ");
+		put_count(out, coverage->quarantined, "line", "lines");
+		ot_buf_text(out, " in quarantine");
+	}
+	if (stats->blocks_damaged > 0) {
+		ot_buf_text(out, " · ");
+		put_count(out, stats->blocks_damaged, "damaged block", "damaged blocks");
+		ot_buf_text(out, " skipped: ");
+		ot_text_display(out, stats->first_damage);
+	}
+	if (stats->links_damaged > 0) {
+		ot_buf_text(out, " · ");
+		put_count(out, stats->links_damaged, "link file", "link files");
+		ot_buf_text(out, " not read: records there are calls of their own (onetrail verify)");
+	}
+}
+
 void ot_footing_put(struct ot_buf *out, const struct ot_footing *footing, const struct ot_question *question, const struct ot_scan_stats *stats, size_t gaps_shown)
 {
-	const struct ot_coverage *coverage = &footing->coverage;
 	if (!question->records) {
 		put_count(out, footing->tally.calls, "call", "calls");
 		ot_buf_text(out, " (");
@@ -145,15 +173,5 @@ void ot_footing_put(struct ot_buf *out, const struct ot_footing *footing, const 
 	ot_buf_text(out, " · ");
 	put_count(out, footing->tally.origin_count, "origin", "origins");
 	ot_buf_text(out, " · ");
-	put_share(out, coverage->share, footing->complete);
-	put_gaps(out, coverage, gaps_shown);
-	if (coverage->quarantined > 0) {
-		ot_buf_text(out, " · ");
-		put_count(out, coverage->quarantined, "line", "lines");
-		ot_buf_text(out, " in quarantine");
-	}
-	if (stats->blocks_damaged > 0) {
-		ot_buf_printf(out, " · %llu damaged blocks skipped: ", (unsigned long long)stats->blocks_damaged);
-		ot_text_display(out, stats->first_damage);
-	}
+	ot_footing_put_coverage(out, &footing->coverage, footing->complete, stats, gaps_shown);
 }

@@ -38,7 +38,7 @@ struct ot_invocation {
 };
 
 struct ot_verb {
-	const char *name, *arguments, *help;
+	const char *name, *arguments /* "": it takes none */, *help;
 	const struct ot_opt *options; /* targets in struct ot_asking; NULL: hands everything to a sibling program */
 	int (*run)(struct ot_invocation *invocation);
 	const char *more;	      /* further lines of --help, or NULL */
@@ -86,6 +86,8 @@ struct ot_output_options ot_output_options_of(const struct ot_common *common, co
 
 void ot_footing_put_json(struct ot_buf *out, const struct ot_ask *ask, const struct ot_footing *footing); /* {"summary":…} */
 void ot_gap_put_json(struct ot_buf *out, const struct ot_gap *gap);
+/* The members of a summary from "coverage" on. */
+void ot_coverage_put_json(struct ot_buf *out, const struct ot_coverage *coverage, bool complete, const struct ot_scan_stats *stats, int64_t snapshot);
 
 void ot_ask_print_footer(const struct ot_ask *ask, const struct ot_footing *footing);
 int ot_ask_exit_code(const struct ot_ask *ask, const struct ot_footing *footing);

@@ -1,4 +1,4 @@
-/* The table of verbs, and those that another program or a later version does. */
+/* The table of verbs, and those that another program does. */
 #include "report.h"
 #include <errno.h>
 #include <limits.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 extern const struct ot_verb ot_verb_calls, ot_verb_count, ot_verb_call, ot_verb_clients, ot_verb_coverage, ot_verb_routes, ot_verb_fields, ot_verb_quarantine,
-    ot_verb_info, ot_verb_verify, ot_verb_compact, ot_verb_export, ot_verb_source;
+    ot_verb_info, ot_verb_verify, ot_verb_compact, ot_verb_export, ot_verb_source, ot_verb_sql;
 
 int ot_run_sibling(const char *program, const char *sibling, char **argv)
 {
@@ -29,21 +29,12 @@ int ot_run_sibling(const char *program, const char *sibling, char **argv)
 	return OT_EXIT_FAILURE;
 }
 
-static int run_later(struct ot_invocation *invocation)
-{
-	fprintf(stderr, "onetrail %s: not in this version yet\n", invocation->verb->name);
-	return OT_EXIT_FAILURE;
-}
-
-static const struct ot_opt no_options[] = { OT_OPTIONS_END };
-
 static const struct ot_verb verb_collect = { "collect", "PATH... | --config FILE --once", "read files, directories, standard input; the format is found by itself", NULL, NULL, NULL };
-static const struct ot_verb verb_sql = { "sql", "'SELECT ...'", "SQL over records and calls (in a later version)", no_options, run_later, NULL };
 static const struct ot_verb verb_tui = { "tui", "[FILTER...]", "the terminal UI: calls over time, who made them, what is missing", NULL, NULL, NULL };
 
 const struct ot_verb *const ot_verbs[] = {
 	&verb_collect,	 &ot_verb_source,   &ot_verb_calls,	 &ot_verb_count, &ot_verb_call,	  &ot_verb_clients, &ot_verb_coverage, &ot_verb_routes, &ot_verb_fields,
-	&ot_verb_quarantine, &ot_verb_export, &ot_verb_info, &ot_verb_verify, &ot_verb_compact, &verb_sql,	 &verb_tui,	    NULL,
+	&ot_verb_quarantine, &ot_verb_export, &ot_verb_info, &ot_verb_verify, &ot_verb_compact, &ot_verb_sql,	 &verb_tui,	    NULL,
 };
 
 const struct ot_verb *ot_verb_find(const char *name)

@@ -136,7 +136,7 @@ gives 0 onetrail
 [ "$(lines out)" -le 10 ] && good || bad "$name: more than ten lines"
 gives 0 onetrail --help
 gives 0 onetrail --version
-for verb in collect calls count call clients coverage routes fields quarantine export info verify compact source; do
+for verb in collect calls count call clients coverage routes fields quarantine export info verify compact source sql; do
 	gives 0 onetrail $verb --help
 	says out "usage"
 done
@@ -144,10 +144,6 @@ gives 2 onetrail cuont
 says err "count"
 gives 2 onetrail calls --perod x
 says err "period"
-for verb in sql; do
-	gives 2 onetrail $verb
-	says err "not in this version"
-done
 
 name="docs/SCHEMA.md is the schema's"
 gives 0 onetrail fields --markdown
