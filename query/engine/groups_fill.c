@@ -223,28 +223,43 @@ struct ranking {
 	struct samples samples;
 };
 
-/* Every rank that is asked of one group's samples, nearest rank. */
+/* Gives the value at a percentage to each measure that asks for it. */
+static void put_rank(const struct ranking *ranking, size_t i, unsigned percentage, bool has, int64_t value)
+{
+	const struct grouping *grouping = ranking->filling->grouping;
+
+	for (size_t m = 0; m < grouping->request->measure_count; m++) {
+		const struct ot_measure *measure = &grouping->request->measures[m];
+		struct measuring measuring = {.filling = ranking->filling, .measure = m};
+
+		if (table_collector(grouping->table, measure) == ranking->collector &&
+		    percent(measure->kind) == percentage)
+			put(&measuring, i, has, (union ot_measure_value){.number = value});
+	}
+}
+
+/* Every rank of one group's samples, nearest rank. What lies before one is no larger, so the next is looked for behind
+ * it. */
 static enum ot_status rank_group(void *context, struct worker *worker, size_t i, struct ot_err *err)
 {
+	static const unsigned percentages[] = {50, 95, 99};
 	const struct ranking *ranking = context;
 	const struct grouping *grouping = ranking->filling->grouping;
 	uint32_t group = grouping->groups[i];
 	int64_t *values = ranking->samples.values + ranking->samples.starts[group];
-	size_t count = ranking->samples.starts[group + 1] - ranking->samples.starts[group];
+	size_t count = ranking->samples.starts[group + 1] - ranking->samples.starts[group], from = 0;
 
 	(void)worker;
 	if (i % 64 == 0 && engine_cancelled(grouping->query.engine))
 		return ot_err_set(err, OT_CANCELLED, "stopped");
-	for (size_t m = 0; m < grouping->request->measure_count; m++) {
-		const struct ot_measure *measure = &grouping->request->measures[m];
-		struct measuring measuring = {.filling = ranking->filling, .measure = m};
-		union ot_measure_value value = {0};
+	for (size_t p = 0; p < 3; p++) {
+		size_t rank = (count * percentages[p] + 99) / 100;
 
-		if (table_collector(grouping->table, measure) != ranking->collector)
-			continue;
-		if (count > 0)
-			value.number = sort_rank(values, count, (count * percent(measure->kind) + 99) / 100 - 1);
-		put(&measuring, i, count > 0, value);
+		if (count > 0 && rank > from) {
+			sort_rank(values + from, count - from, rank - 1 - from);
+			from = rank;
+		}
+		put_rank(ranking, i, percentages[p], count > 0, count > 0 ? values[from - 1] : 0);
 	}
 	return OT_OK;
 }

@@ -157,6 +157,13 @@ uint32_t pair_map_put(struct pair_map *map, uint32_t first, uint32_t second)
 	return *place - 1;
 }
 
+bool pair_map_reserve(struct pair_map *map, uint32_t first, uint32_t second)
+{
+	if (map->slots == NULL && (first >= map->rows || second >> map->shift != 0))
+		widen(map, first, second);
+	return map->slots == NULL;
+}
+
 uint32_t pair_map_append(struct pair_map *map, uint32_t first, uint32_t second)
 {
 	return pair_add(map, first, second);

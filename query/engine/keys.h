@@ -70,6 +70,13 @@ struct pair_map {
 	unsigned bits;
 };
 uint32_t pair_map_put(struct pair_map *map, uint32_t first, uint32_t second);
+/* Makes room for pairs of codes up to these: true where they are in a table, and pair_map_at may be asked. */
+bool pair_map_reserve(struct pair_map *map, uint32_t first, uint32_t second);
+/* The code + 1 of a pair, 0 where there is none yet. */
+static inline uint32_t pair_map_at(const struct pair_map *map, uint32_t first, uint32_t second)
+{
+	return map->table[((size_t)first << map->shift) + second];
+}
 /* A pair that is known to be new; from then on only more of these may follow, until it is cleared. */
 uint32_t pair_map_append(struct pair_map *map, uint32_t first, uint32_t second);
 void pair_map_clear(struct pair_map *map);

@@ -175,8 +175,18 @@ void table_key_codes(const struct table *table, uint32_t group, uint32_t *codes)
 		codes[0] = group;
 }
 
-/* groups[i] becomes the number of (groups[i], codes[i]); neighbours are often the same. */
-static void join(struct pair_map *level, uint32_t *groups, const uint32_t *codes, uint32_t count)
+/* groups[i] becomes the number of (groups[i], codes[i]). */
+static void join_in_table(struct pair_map *level, uint32_t *groups, const uint32_t *codes, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t code = pair_map_at(level, groups[i], codes[i]);
+
+		groups[i] = code != 0 ? code - 1 : pair_map_put(level, groups[i], codes[i]);
+	}
+}
+
+/* Neighbours are often the same. */
+static void join_hashed(struct pair_map *level, uint32_t *groups, const uint32_t *codes, uint32_t count)
 {
 	enum { AHEAD = 12 }; /* rows whose place in a large map is fetched while this one is looked at */
 	uint32_t last_group = UINT32_MAX, last_code = 0, last = 0;
@@ -194,6 +204,19 @@ static void join(struct pair_map *level, uint32_t *groups, const uint32_t *codes
 	}
 }
 
+/* The groups so far with the codes of key k. */
+static void join(struct table *table, size_t k, uint32_t count)
+{
+	uint32_t groups = k == 1 ? coder_count(&table->keys[0]) : table->levels[k - 1].count;
+
+	if (count == 0)
+		return;
+	if (pair_map_reserve(&table->levels[k], groups - 1, coder_count(&table->keys[k]) - 1))
+		join_in_table(&table->levels[k], table->groups, table->codes, count);
+	else
+		join_hashed(&table->levels[k], table->groups, table->codes, count);
+}
+
 static enum ot_status number_rows(struct table *table, struct block *block, const struct rows *rows, struct ot_err *err)
 {
 	enum ot_status status = OT_OK;
@@ -205,7 +228,7 @@ static enum ot_status number_rows(struct table *table, struct block *block, cons
 	for (size_t k = 1; k < table->key_count && status == OT_OK; k++) {
 		status = coder_codes(&table->keys[k], block, rows, table->codes, err);
 		if (status == OT_OK)
-			join(&table->levels[k], table->groups, table->codes, rows->count);
+			join(table, k, rows->count);
 	}
 	return status;
 }
