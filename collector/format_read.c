@@ -201,7 +201,7 @@ static enum ot_outcome_of_line read_plain(struct ot_line_reader *r, const struct
 	return OT_LINE_UNREAD;
 }
 
-enum ot_outcome_of_line ot_read_text(struct ot_line_reader *r, const struct ot_reading *reading, struct ot_str text, unsigned depth)
+static enum ot_outcome_of_line read_as_it_is(struct ot_line_reader *r, const struct ot_reading *reading, struct ot_str text, unsigned depth)
 {
 	struct ot_str trimmed = ot_str_trim(text);
 	bool is_json = false;
@@ -215,6 +215,17 @@ enum ot_outcome_of_line ot_read_text(struct ot_line_reader *r, const struct ot_r
 	return read_plain(r, reading, text, depth);
 }
 
+/* A caller may send escape sequences too: only a line that is no record with its colours is read without them. */
+enum ot_outcome_of_line ot_read_text(struct ot_line_reader *r, const struct ot_reading *reading, struct ot_str text, unsigned depth)
+{
+	enum ot_outcome_of_line outcome = read_as_it_is(r, reading, text, depth);
+	if (outcome == OT_LINE_RECORDS)
+		return outcome;
+	struct ot_str plain = ot_colours_stripped(&r->arena, text);
+	enum ot_outcome_of_line without = plain.len < text.len ? read_as_it_is(r, reading, plain, depth) : OT_LINE_UNREAD;
+	return without != OT_LINE_UNREAD ? without : outcome;
+}
+
 enum ot_outcome_of_line ot_line_read(struct ot_line_reader *reader, struct ot_reading *reading, struct ot_str line,
     ot_draft_fn *emit, void *context, struct ot_str *reason)
 {
@@ -222,7 +233,7 @@ enum ot_outcome_of_line ot_line_read(struct ot_line_reader *reader, struct ot_re
 	reader->found_count = 0;
 	reader->reason = OT_STR("text that no format reads");
 	reader->reason_weight = 0;
-	enum ot_outcome_of_line outcome = ot_read_text(reader, reading, ot_line_cleaned(&reader->arena, line), 0);
+	enum ot_outcome_of_line outcome = ot_read_text(reader, reading, ot_line_trimmed(line), 0);
 	if (outcome == OT_LINE_UNREAD && reason != NULL)
 		*reason = reader->reason;
 	if (outcome != OT_LINE_RECORDS)

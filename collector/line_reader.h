@@ -35,8 +35,10 @@ enum ot_outcome_of_line ot_read_json(struct ot_line_reader *r, const struct ot_r
 /* Members are filled: steps, then a record, one for each element, or what is wrapped. OT_LINE_UNREAD where it is no record after all. */
 enum ot_outcome_of_line ot_read_members(struct ot_line_reader *r, const struct ot_reading *reading, const struct ot_format *format, unsigned depth);
 enum ot_outcome_of_line ot_unwrap(struct ot_line_reader *r, const struct ot_reading *reading, const struct ot_format *format, unsigned depth);
-/* `line` without colour codes and marks at its ends; itself where it has none. */
-struct ot_str ot_line_cleaned(struct ot_arena *arena, struct ot_str line);
+/* `line` without a byte order mark and its end. */
+struct ot_str ot_line_trimmed(struct ot_str line);
+/* `text` without a terminal's colour codes; itself where it has none. */
+struct ot_str ot_colours_stripped(struct ot_arena *arena, struct ot_str text);
 struct ot_shape *ot_reader_shape(struct ot_line_reader *r, const struct ot_format *format);
 bool ot_reader_allows(const struct ot_reading *reading, const struct ot_format *format);
 

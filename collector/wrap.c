@@ -2,37 +2,37 @@
 #include "line_reader.h"
 #include <string.h>
 
-/* Past a terminal's control sequence that begins at `at` (its ESC). */
-static size_t sequence_past(struct ot_str line, size_t at)
+/* Past the colour code (ESC [ … m, and the ESC [ K that goes with it) that begins at `at`; `at` where none does. */
+static size_t colour_past(struct ot_str line, size_t at)
 {
-	if (at + 1 >= line.len || line.ptr[at + 1] != '[')
-		return at + 1;
-	for (at += 2; at < line.len && (unsigned char)line.ptr[at] >= 0x20 && (unsigned char)line.ptr[at] < 0x40; at++)
-		;
-	return at < line.len ? at + 1 : at;
+	size_t end = at + 2;
+	if (end >= line.len || line.ptr[at] != '\033' || line.ptr[at + 1] != '[')
+		return at;
+	while (end < line.len && ((unsigned)(line.ptr[end] - '0') < 10 || line.ptr[end] == ';'))
+		end++;
+	return end < line.len && (line.ptr[end] == 'm' || line.ptr[end] == 'K') ? end + 1 : at;
 }
 
-static struct ot_str colours_stripped(struct ot_arena *arena, struct ot_str line)
+struct ot_str ot_colours_stripped(struct ot_arena *arena, struct ot_str text)
 {
-	char *out = ot_arena_alloc(arena, line.len);
+	if (text.len == 0 || memchr(text.ptr, '\033', text.len) == NULL)
+		return text;
+	char *out = ot_arena_alloc(arena, text.len);
 	size_t n = 0;
-	for (size_t at = 0; at < line.len;) {
-		if (line.ptr[at] == '\033')
-			at = sequence_past(line, at);
-		else
-			out[n++] = line.ptr[at++];
+	for (size_t at = 0, past; at < text.len; at = past) {
+		past = colour_past(text, at);
+		if (past == at)
+			out[n++] = text.ptr[past++];
 	}
 	return (struct ot_str){ out, n };
 }
 
-struct ot_str ot_line_cleaned(struct ot_arena *arena, struct ot_str line)
+struct ot_str ot_line_trimmed(struct ot_str line)
 {
 	if (ot_str_starts(line, OT_STR("\xEF\xBB\xBF")))
 		line = ot_str_sub(line, 3, line.len);
 	while (line.len > 0 && (line.ptr[line.len - 1] == '\r' || line.ptr[line.len - 1] == '\n'))
 		line.len--;
-	if (line.len > 0 && memchr(line.ptr, '\033', line.len) != NULL)
-		line = colours_stripped(arena, line);
 	return line;
 }
 
@@ -69,7 +69,7 @@ static enum ot_outcome_of_line read_elements(struct ot_line_reader *r, const str
 		struct ot_member m = { .text = element, .raw = element, .type = OT_MEMBER_OBJECT };
 		if (element.ptr[0] == '"')
 			m = (struct ot_member){ .text = ot_str_sub(element, 1, element.len - 2), .type = OT_MEMBER_STRING, .escapes = OT_ESCAPES_JSON };
-		enum ot_outcome_of_line outcome = ot_read_text(r, reading, ot_line_cleaned(&r->arena, ot_member_text(&m, &r->arena)), depth);
+		enum ot_outcome_of_line outcome = ot_read_text(r, reading, ot_line_trimmed(ot_member_text(&m, &r->arena)), depth);
 		if (outcome == OT_LINE_UNREAD || r->found_count > OT_ITEMS_MAX)
 			return OT_LINE_UNREAD;
 		if (outcome == OT_LINE_RECORDS)
@@ -89,7 +89,7 @@ enum ot_outcome_of_line ot_unwrap(struct ot_line_reader *r, const struct ot_read
 	struct ot_str inner = ot_member_text(m, &r->arena);
 	ot_format_fill(format, &r->own, &r->arena, around);
 	enum ot_outcome_of_line outcome = array ? read_elements(r, reading, inner, depth + 1) :
-	    ot_read_text(r, reading, ot_line_cleaned(&r->arena, inner), depth + 1);
+	    ot_read_text(r, reading, ot_line_trimmed(inner), depth + 1);
 	if (outcome == OT_LINE_UNREAD)
 		r->found_count = before;
 	for (size_t i = before; i < r->found_count; i++)

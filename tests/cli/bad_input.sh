@@ -53,6 +53,10 @@ same "$(count "$DIR/s4")" 3
 gives 0 onetrail --store "$DIR/s4" calls --records --fields time,ua
 if LC_ALL=C grep -q "$(printf '\033')" "$DIR/out"; then bad "$name: an escape sequence came through"; else good; fi
 
+name="what a caller sent stays as it came: colour codes are taken out only of lines that cannot be read with them"
+gives 0 onetrail --store "$DIR/s4" calls --records --json 'ua~\x1b\[31m'
+says out '\u001b[31m'
+
 name="a JSON bomb is quarantined"
 { head -c 100000 /dev/zero | tr '\0' '['; echo; line 5; } >"$DIR/bomb.log"
 gives 0 onetrail --store "$DIR/s5" collect "$DIR/bomb.log"
