@@ -243,7 +243,7 @@ static void tell(struct teller *t)
 		qsort(t->gaps, t->count, sizeof(*t->gaps), compare_gaps);
 	out->missing = (uint64_t)llround(t->missing);
 	double expected = (double)out->read + (double)out->unread + t->missing;
-	out->share = expected > 0 ? (double)out->read / expected : 1;
+	out->share = expected > 0 ? (double)out->read / expected : t->count > 0 ? 0 : 1; /* of nothing known, nothing is covered */
 }
 
 enum ot_status ot_coverage_of(struct ot_coverage *out, struct ot_store *store, const struct ot_snapshot *snapshot, const struct ot_coverage_scope *scope, struct ot_err *err)
