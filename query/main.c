@@ -45,7 +45,7 @@ static void print_help(void)
 static void print_verb_help(const struct ot_verb *verb)
 {
 	struct ot_buf text = { 0 };
-	printf("usage: onetrail %s %s\n%s\n\n", verb->name, verb->arguments, verb->help);
+	printf("usage: onetrail %s%s%s\n%s\n\n", verb->name, verb->arguments[0] != '\0' ? " " : " [OPTION...]", verb->arguments, verb->help);
 	ot_opt_help(verb->options, &text);
 	ot_opt_help(ot_common_options, &text);
 	printf("%.*s", OT_STR_ARGS(ot_buf_str(&text)));
@@ -121,6 +121,10 @@ static int run_verb(const struct ot_verb *verb, int argc, char **argv, int verb_
 	if (invocation.common.help) {
 		print_verb_help(verb);
 		return OT_EXIT_COMPLETE;
+	}
+	if (verb->arguments[0] == '\0' && arg_count > 0) {
+		fprintf(stderr, "onetrail %s: it takes options alone, and no \"%s\"\nonetrail %s --help lists them\n", verb->name, argv[1], verb->name);
+		return OT_EXIT_FAILURE;
 	}
 	invocation.args = argv + 1;
 	invocation.arg_count = (size_t)arg_count;

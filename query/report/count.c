@@ -109,8 +109,6 @@ static int run(struct ot_invocation *invocation)
 	int code = ot_ask_end(&ask, out, status, &err);
 	if (code == OT_EXIT_COMPLETE && status == OT_OK && groups.count == 0)
 		code = OT_EXIT_NOTHING; /* calls there were, but --where-count left no group */
-	if (code == OT_EXIT_COMPLETE && status == OT_OK && groups.count == 0) /* --where-count left none */
-		code = OT_EXIT_NOTHING;
 	ot_groups_release(&groups);
 	ot_ask_close(&ask);
 	return code;

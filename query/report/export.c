@@ -39,16 +39,24 @@ struct export {
 	struct ot_footing footing;
 };
 
-/* "2026-03" where the window is a month, "2026-03-14" a day, else "2026-03-14_2026-03-17". */
+/* "2026-03" where the window is a month, "2026-03-14" a day, else "2026-03-14_2026-03-17"; an end that is open is left out, "all" where both are. */
 static void put_period(struct ot_buf *out, const struct ot_question *q, const struct ot_zone *zone)
 {
 	struct ot_civil a, b;
-	if (q->since == OT_TIME_MIN || q->until == OT_TIME_MAX) {
-		ot_buf_text(out, "all");
+	bool begins = q->since != OT_TIME_MIN, ends = q->until != OT_TIME_MAX;
+	if (begins)
+		ot_time_to_civil(q->since + (int64_t)ot_zone_offset(zone, q->since) * OT_NS_PER_S, &a);
+	if (ends)
+		ot_time_to_civil(q->until + (int64_t)ot_zone_offset(zone, q->until) * OT_NS_PER_S, &b);
+	if (!begins || !ends) {
+		if (begins)
+			ot_buf_printf(out, "%04d-%02d-%02d_", a.year, a.month, a.day);
+		if (ends)
+			ot_buf_printf(out, "_%04d-%02d-%02d", b.year, b.month, b.day);
+		if (!begins && !ends)
+			ot_buf_text(out, "all");
 		return;
 	}
-	ot_time_to_civil(q->since + (int64_t)ot_zone_offset(zone, q->since) * OT_NS_PER_S, &a);
-	ot_time_to_civil(q->until + (int64_t)ot_zone_offset(zone, q->until) * OT_NS_PER_S, &b);
 	int months = (b.year - a.year) * 12 + b.month - a.month;
 	if (a.day == 1 && b.day == 1 && months == 1)
 		ot_buf_printf(out, "%04d-%02d", a.year, a.month);

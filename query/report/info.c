@@ -57,7 +57,7 @@ static void print_human(const char *dir, const struct totals *t, int64_t snapsho
 	struct ot_buf line = { 0 };
 	struct ot_cell cells[] = { ot_cell_count((int64_t)t->rows), ot_cell_count((int64_t)t->days), ot_cell_count((int64_t)t->segments), ot_cell_bytes((int64_t)t->bytes),
 		ot_cell_bytes((int64_t)t->raw_bytes) };
-	static const char *const words[] = { " records · ", " days · ", " segments · ", " · raw text ", "" };
+	const char *const words[] = { t->rows == 1 ? " record · " : " records · ", t->days == 1 ? " day · " : " days · ", t->segments == 1 ? " segment · " : " segments · ", " · raw text ", "" };
 	for (size_t i = 0; i < 5; i++) {
 		ot_cell_put(&line, &cells[i], &o);
 		ot_buf_text(&line, words[i]);

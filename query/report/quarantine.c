@@ -73,8 +73,9 @@ static int run(struct ot_invocation *invocation)
 	if (status != OT_OK && status != OT_END)
 		return ot_complain(invocation, &err);
 	if (status == OT_OK && l.lines > 0 && !invocation->asking.raw)
-		fprintf(stderr, "%llu lines; after a format is added, `onetrail collect --retry-quarantine` takes them in\n", (unsigned long long)l.lines);
+		fprintf(stderr, "%llu %s; after a format is added, `onetrail collect --retry-quarantine` takes %s in\n", (unsigned long long)l.lines,
+		    l.lines == 1 ? "line" : "lines", l.lines == 1 ? "it" : "them");
 	return l.lines == 0 ? OT_EXIT_NOTHING : OT_EXIT_COMPLETE;
 }
 
-const struct ot_verb ot_verb_quarantine = { "quarantine", "[--source S] [--raw]", "lines that no format could read, and why", options, run, NULL };
+const struct ot_verb ot_verb_quarantine = { "quarantine", "", "lines that no format could read, and why", options, run, NULL };
