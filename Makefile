@@ -102,7 +102,7 @@ fuzz: $(B)/formats.c
 	build-fuzz/$(TARGET) -max_total_time=$(or $(SECONDS),600) -timeout=20 -rss_limit_mb=2048 build-fuzz/corpus/$(TARGET) fixtures/fuzz/$(TARGET)
 
 demo: $(PROGRAMS)
-	@rm -rf build/demo && sh fixtures/demo.sh $(abspath $(B)) build/demo
+	@rm -rf build/demo/cat* build/demo/seg* build/demo/qua* && sh fixtures/demo.sh $(abspath $(B)) build/demo
 
 # What is installed, below $(PREFIX): programs, manual pages, completion of shells (the program writes it, from its tables).
 BASH_AT = share/bash-completion/completions/onetrail
