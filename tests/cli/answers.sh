@@ -131,6 +131,27 @@ gives 0 onetrail verify
 onetrail calls --records --json >"$DIR/b" 2>/dev/null
 cmp -s "$DIR/a" "$DIR/b" && good || bad "$name"
 
+name="a window of which nothing is known is covered by nothing"
+gives 3 onetrail count --period 2020-01 --strict
+says err "coverage 0.0 %"
+
+name="{period} names the end that is given"
+gives 0 onetrail export /api/payments --since 2026-11-22T11:00Z -o "$DIR/y-{period}"
+[ -d "$DIR/y-2026-11-22_" ] && good || bad "$name: $(ls -d "$DIR"/y-*)"
+
+name="verbs that take options alone say so"
+for verb in info verify compact quarantine; do
+	gives 2 onetrail $verb kong
+	says err '"kong"'
+done
+
+name="a link file that is gone is named, and the answer is not complete"
+cp -r "$S" "$DIR/unlinked"
+rm "$DIR"/unlinked/segments/*/*.lnk
+gives 3 onetrail --store "$DIR/unlinked" count /api/payments --strict --json --summary
+says err "not read: records there are calls of their own"
+says out '"complete":false'
+
 name="help at every level"
 gives 0 onetrail
 [ "$(lines out)" -le 10 ] && good || bad "$name: more than ten lines"
