@@ -112,6 +112,9 @@ static void on_statistics(struct ot_capture_ng *ng, struct ot_cursor *c)
 	}
 }
 
+/* So that the difference of any two times is one too. */
+#define TIME_MAX (INT64_C(1) << 62)
+
 /* Ticks of the interface's resolution (10^-n or 2^-n seconds) to ns; saturating, since damaged files hold any number. */
 static int64_t to_ns(const struct interface *i, uint64_t ticks)
 {
@@ -126,7 +129,7 @@ static int64_t to_ns(const struct interface *i, uint64_t ticks)
 			ns /= 10;
 	}
 	ns += (__int128)i->offset_s * 1000000000;
-	return ns > INT64_MAX ? INT64_MAX : ns < INT64_MIN ? INT64_MIN : (int64_t)ns;
+	return ns > TIME_MAX ? TIME_MAX : ns < -TIME_MAX ? -TIME_MAX : (int64_t)ns;
 }
 
 static bool set_packet(const struct interface *i, struct ot_captured *out, struct ot_cursor *c, uint64_t ticks, uint32_t captured, uint32_t wire)
@@ -201,7 +204,7 @@ enum ot_status ot_capture_ng_next(struct ot_capture_ng *ng, struct ot_captured *
 		if (type == BLOCK_SIMPLE && on_simple_packet(ng, &body, out))
 			return OT_OK;
 		if (type == BLOCK_INTERFACE && !on_interface(ng, &body))
-			return ot_err_set(err, OT_LIMIT, "more than %d interfaces", INTERFACES_MAX);
+			return ot_err_set(err, OT_CORRUPT, "more than %d interfaces", INTERFACES_MAX);
 		if (type == BLOCK_STATISTICS)
 			on_statistics(ng, &body);
 	}

@@ -49,13 +49,14 @@ static void prepare(struct ot_collect *c, const struct ot_file *file, struct ot_
 static void note_counts(struct ot_collect *c, const struct ot_file *file, const struct ot_wire_counts *n)
 {
 	uint64_t not_read = n->fragments + n->unsupported + n->malformed;
-	if (n->flows.holes + n->http.unanswered + n->http.orphans + n->http.not_http + n->flows.midstream + n->flows.evicted + not_read == 0)
+	if (n->flows.holes + n->http.unanswered + n->http.orphans + n->http.not_http + n->flows.midstream + n->flows.evicted + n->dropped + not_read == 0)
 		return;
 	ot_collect_note(c,
 	    "%s: %" PRIu64 " holes (%" PRIu64 " bytes), %" PRIu64 " requests without answer, %" PRIu64 " answers without request, %" PRIu64
-	    " connections from before the capture, %" PRIu64 " given up for memory, %" PRIu64 " stretches that are no HTTP, %" PRIu64 " packets not read",
+	    " connections from before the capture, %" PRIu64 " given up for memory, %" PRIu64 " stretches that are no HTTP, %" PRIu64 " packets not read, %" PRIu64
+	    " dropped by who captured",
 	    file->path, n->flows.holes, n->flows.hole_bytes + n->flows.truncated_bytes, n->http.unanswered, n->http.orphans, n->flows.midstream, n->flows.evicted,
-	    n->http.not_http, not_read);
+	    n->http.not_http, not_read, n->dropped);
 }
 
 static enum ot_status read_packets(struct ot_collect *c, const struct ot_file *file, struct ot_input *input, struct ot_tracked *tracked, struct ot_err *err)

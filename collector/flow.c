@@ -10,6 +10,7 @@ struct pending {
 	uint32_t seq, ack, wire_len;
 	int64_t time_ns;
 	uint64_t packet;
+	uint64_t since; /* packets of the flow when it came */
 	uint32_t len;
 	char bytes[];
 };
@@ -19,11 +20,11 @@ struct half {
 	bool started;
 	uint32_t next; /* sequence number of the byte that comes next */
 	struct pending *pending; /* by seq */
-	size_t pending_bytes;
-	uint64_t waiting_since_packet; /* of the flow's own packets, when the first one began to wait */
-	int64_t waiting_since_ns;
+	size_t pending_bytes; /* with what keeping them takes */
 	bool fin, fin_told;
 	uint32_t fin_seq;
+	bool acked_known;
+	uint32_t acked; /* the byte that the other end waits for */
 };
 
 struct flow {
@@ -35,8 +36,12 @@ struct flow {
 	struct half halves[2];
 	uint64_t packets;
 	int64_t last_ns;
-	void *connection;
+	void *connection; /* NULL: it ended, and lingers */
 	size_t handler_memory;
+};
+
+struct list {
+	struct flow *newest, *oldest;
 };
 
 struct ot_flows {
@@ -44,9 +49,11 @@ struct ot_flows {
 	struct ot_flow_counts counts;
 	struct flow **buckets;
 	size_t bucket_count, count;
-	struct flow *newest, *oldest;
-	struct flow *first, *last;
+	struct list used, lingering;
+	size_t lingering_count;
+	struct flow *first, *last; /* of those that are open */
 	size_t memory, memory_max;
+	int64_t previous_ns; /* time of the last packet of any connection */
 };
 
 /* --- the table --- */
@@ -91,9 +98,12 @@ static void grow(struct ot_flows *flows)
 {
 	size_t count = flows->bucket_count * 2;
 	struct flow **buckets = ot_alloc_zero(count, sizeof(*buckets));
-	for (struct flow *f = flows->first; f != NULL; f = f->after) {
-		f->bucket_next = buckets[f->hash & (count - 1)];
-		buckets[f->hash & (count - 1)] = f;
+	for (size_t i = 0; i < flows->bucket_count; i++) {
+		for (struct flow *f = flows->buckets[i], *next; f != NULL; f = next) {
+			next = f->bucket_next;
+			f->bucket_next = buckets[f->hash & (count - 1)];
+			buckets[f->hash & (count - 1)] = f;
+		}
 	}
 	free(flows->buckets);
 	flows->memory += (count - flows->bucket_count) * sizeof(*buckets);
@@ -101,18 +111,18 @@ static void grow(struct ot_flows *flows)
 	flows->bucket_count = count;
 }
 
-static void unlink_used(struct ot_flows *flows, struct flow *f)
+static void unlist(struct list *list, struct flow *f)
 {
-	*(f->newer != NULL ? &f->newer->older : &flows->newest) = f->older;
-	*(f->older != NULL ? &f->older->newer : &flows->oldest) = f->newer;
+	*(f->newer != NULL ? &f->newer->older : &list->newest) = f->older;
+	*(f->older != NULL ? &f->older->newer : &list->oldest) = f->newer;
 }
 
-static void link_used(struct ot_flows *flows, struct flow *f)
+static void list_newest(struct list *list, struct flow *f)
 {
 	f->newer = NULL;
-	f->older = flows->newest;
-	*(f->older != NULL ? &f->older->newer : &flows->oldest) = f;
-	flows->newest = f;
+	f->older = list->newest;
+	*(f->older != NULL ? &f->older->newer : &list->oldest) = f;
+	list->newest = f;
 }
 
 static struct flow *add(struct ot_flows *flows, const struct ot_tcp_segment *s, uint64_t hash)
@@ -130,7 +140,7 @@ static struct flow *add(struct ot_flows *flows, const struct ot_tcp_segment *s, 
 	f->before = flows->last;
 	*(f->before != NULL ? &f->before->after : &flows->first) = f;
 	flows->last = f;
-	link_used(flows, f);
+	list_newest(&flows->used, f);
 	flows->count++;
 	flows->memory += sizeof(*f);
 	flows->counts.connections++;
@@ -152,7 +162,7 @@ static void account(struct ot_flows *flows, struct flow *f)
 static void drop_pending(struct ot_flows *flows, struct half *h, struct pending *p)
 {
 	h->pending = p->next;
-	h->pending_bytes -= p->len;
+	h->pending_bytes -= sizeof(*p) + p->len;
 	flows->memory -= sizeof(*p) + p->len;
 	free(p);
 }
@@ -211,18 +221,12 @@ static void give_up(struct ot_flows *flows, struct flow *f, int direction, enum 
 	tell_hole(flows, f, direction, h->pending->seq - h->next, cause, h->pending->time_ns);
 	h->next = h->pending->seq;
 	deliver_pending(flows, f, direction);
-	h->waiting_since_packet = f->packets;
-	h->waiting_since_ns = f->last_ns;
 }
 
 static void hold(struct ot_flows *flows, struct flow *f, int direction, const struct ot_flow_run *run, uint32_t wire_len)
 {
 	struct half *h = &f->halves[direction];
 	struct pending **at = &h->pending;
-	if (h->pending == NULL) {
-		h->waiting_since_packet = f->packets;
-		h->waiting_since_ns = run->time_ns;
-	}
 	while (*at != NULL && (int32_t)((*at)->seq - run->seq) < 0)
 		at = &(*at)->next;
 	if (*at != NULL && (*at)->seq == run->seq && (*at)->wire_len >= wire_len) {
@@ -230,18 +234,22 @@ static void hold(struct ot_flows *flows, struct flow *f, int direction, const st
 		return; /* the first copy is kept */
 	}
 	struct pending *p = ot_alloc(sizeof(*p) + run->bytes.len);
-	*p = (struct pending){ *at, run->seq, run->ack, wire_len, run->time_ns, run->packet, (uint32_t)run->bytes.len };
+	*p = (struct pending){ *at, run->seq, run->ack, wire_len, run->time_ns, run->packet, f->packets, (uint32_t)run->bytes.len };
 	if (run->bytes.len > 0)
 		memcpy(p->bytes, run->bytes.ptr, run->bytes.len);
 	*at = p;
-	h->pending_bytes += run->bytes.len;
+	h->pending_bytes += sizeof(*p) + run->bytes.len;
 	flows->memory += sizeof(*p) + run->bytes.len;
 }
 
+/* Whether one of those that wait has waited long enough for what lies before the first. They are few: each packet of the connection brings one at most. */
 static bool waited_long_enough(const struct flow *f, const struct half *h)
 {
-	return h->pending != NULL && (f->packets - h->waiting_since_packet >= OT_FLOW_WAIT_PACKETS ||
-					 f->last_ns - h->waiting_since_ns >= OT_FLOW_WAIT_NS || h->pending_bytes > OT_FLOW_PENDING_MAX);
+	for (const struct pending *p = h->pending; p != NULL; p = p->next) {
+		if (f->packets - p->since >= OT_FLOW_WAIT_PACKETS || f->last_ns - p->time_ns >= OT_FLOW_WAIT_NS)
+			return true;
+	}
+	return h->pending_bytes > OT_FLOW_PENDING_MAX;
 }
 
 static void take_payload(struct ot_flows *flows, struct flow *f, int direction, const struct ot_tcp_segment *s, const struct ot_flow_run *run)
@@ -262,25 +270,52 @@ static void take_payload(struct ot_flows *flows, struct flow *f, int direction, 
 
 /* --- connections --- */
 
+static void forget(struct ot_flows *flows, struct flow *f)
+{
+	struct flow **at = &flows->buckets[f->hash & (flows->bucket_count - 1)];
+	while (*at != f)
+		at = &(*at)->bucket_next;
+	*at = f->bucket_next;
+	unlist(&flows->lingering, f);
+	flows->lingering_count--;
+	flows->count--;
+	flows->memory -= sizeof(*f);
+	free(f);
+}
+
+/* The other end has what was never seen. One byte more than was seen is a FIN, or a probe. */
+static void tell_acked(struct ot_flows *flows, struct flow *f, int direction)
+{
+	struct half *h = &f->halves[direction];
+	int32_t unseen = (int32_t)(h->acked - h->next);
+	if (h->started && h->acked_known && !h->fin_told && unseen > 1)
+		tell_hole(flows, f, direction, (uint64_t)unseen - h->fin, OT_HOLE_LOST, f->last_ns);
+}
+
+/* Ended, it lingers: copies of its packets that come late are no new connection. */
 static void close_flow(struct ot_flows *flows, struct flow *f, enum ot_flow_end reason)
 {
 	enum ot_hole_cause cause = reason == OT_FLOW_EVICTED ? OT_HOLE_MEMORY : OT_HOLE_LOST;
 	for (int direction = 0; direction < 2; direction++) {
 		while (f->halves[direction].pending != NULL)
 			give_up(flows, f, direction, cause);
+		tell_acked(flows, f, direction);
 	}
 	flows->handler.close(f->connection, reason, f->last_ns);
-	flows->memory -= f->handler_memory + sizeof(*f);
+	f->connection = NULL;
+	flows->memory -= f->handler_memory;
+	f->handler_memory = 0;
 	flows->counts.evicted += reason == OT_FLOW_EVICTED;
-	struct flow **at = &flows->buckets[f->hash & (flows->bucket_count - 1)];
-	while (*at != f)
-		at = &(*at)->bucket_next;
-	*at = f->bucket_next;
 	*(f->before != NULL ? &f->before->after : &flows->first) = f->after;
 	*(f->after != NULL ? &f->after->before : &flows->last) = f->before;
-	unlink_used(flows, f);
-	flows->count--;
-	free(f);
+	unlist(&flows->used, f);
+	list_newest(&flows->lingering, f);
+	flows->lingering_count++;
+	/* Of one that is taken up again, or that may go on, nothing is remembered. */
+	if (reason != OT_FLOW_FIN && reason != OT_FLOW_RESET)
+		forget(flows, f);
+	else if (flows->lingering_count > OT_FLOW_LINGERING_MAX)
+		forget(flows, flows->lingering.oldest);
 }
 
 /* A new connection with the ports of an old one; a SYN sent again is none. */
@@ -290,58 +325,100 @@ static bool is_reused(const struct flow *f, int direction, const struct ot_tcp_s
 	return (s->flags & OT_TCP_SYN) != 0 && h->started && (uint32_t)(h->next - (s->seq + 1)) > OT_FLOW_PENDING_MAX;
 }
 
-static void make_room(struct ot_flows *flows, const struct flow *keep, int64_t now_ns)
+/* One packet with a time of its own must not end every connection: the time is the earlier of the last two. */
+static int64_t clock_of(struct ot_flows *flows, int64_t time_ns)
 {
-	while (flows->oldest != NULL && flows->oldest != keep &&
-	       (flows->memory > flows->memory_max || now_ns - flows->oldest->last_ns > OT_FLOW_IDLE_NS))
-		close_flow(flows, flows->oldest, flows->memory > flows->memory_max ? OT_FLOW_EVICTED : OT_FLOW_IDLE);
+	int64_t now = time_ns < flows->previous_ns ? time_ns : flows->previous_ns;
+	flows->previous_ns = time_ns;
+	return now;
 }
 
-static void take_flags(struct ot_flows *flows, struct flow *f, int direction, const struct ot_tcp_segment *s)
+static void make_room(struct ot_flows *flows, int64_t now_ns)
+{
+	while (flows->memory > flows->memory_max && flows->lingering_count > 0)
+		forget(flows, flows->lingering.oldest);
+	while (flows->memory > flows->memory_max && flows->used.oldest != NULL)
+		close_flow(flows, flows->used.oldest, OT_FLOW_EVICTED);
+	while (flows->used.oldest != NULL && now_ns - flows->used.oldest->last_ns > OT_FLOW_IDLE_NS)
+		close_flow(flows, flows->used.oldest, OT_FLOW_IDLE);
+}
+
+static void take_flags(struct ot_flows *flows, struct flow *f, int direction, const struct ot_tcp_segment *s, const struct ot_flow_run *run)
 {
 	struct half *h = &f->halves[direction];
-	if (s->flags & OT_TCP_FIN && !h->fin) {
-		h->fin = true;
-		h->fin_seq = s->seq + s->payload_len;
-		if (!h->started) {
-			h->started = true;
-			h->next = h->fin_seq;
-		}
-		deliver_pending(flows, f, direction);
+	if ((s->flags & OT_TCP_FIN) == 0 || h->fin)
+		return;
+	h->fin = true;
+	h->fin_seq = run->seq + s->payload_len;
+	if (!h->started) {
+		h->started = true;
+		h->next = h->fin_seq;
 	}
+	if (s->payload_len == 0 && (int32_t)(h->fin_seq - h->next) > 0)
+		hold(flows, f, direction, run, 0); /* what is missing before it is waited for, and then a hole */
+	deliver_pending(flows, f, direction);
+}
+
+static void note_ack(struct flow *f, int direction, const struct ot_tcp_segment *s)
+{
+	struct half *other = &f->halves[1 - direction];
+	if ((s->flags & OT_TCP_ACK) == 0 || (s->flags & OT_TCP_RST) != 0)
+		return;
+	if (!other->acked_known || (int32_t)(s->ack - other->acked) > 0)
+		other->acked = s->ack;
+	other->acked_known = true;
+}
+
+/* The connection that the packet belongs to; NULL where it begins none. */
+static struct flow *flow_of(struct ot_flows *flows, const struct ot_tcp_segment *s, int *direction)
+{
+	uint64_t hash = hash_of(s);
+	struct flow *f = find(flows, s, hash, direction);
+	if (f != NULL && f->connection == NULL) {
+		const struct half *h = &f->halves[*direction];
+		uint32_t ahead = s->seq - h->next;
+		if ((s->flags & OT_TCP_SYN) == 0 && (!h->started || ahead + OT_FLOW_PENDING_MAX < 2 * OT_FLOW_PENDING_MAX))
+			return NULL; /* a late copy, or what was under way when it was reset */
+		if ((s->flags & OT_TCP_SYN) != 0 && h->started && !is_reused(f, *direction, s))
+			return NULL;
+		forget(flows, f);
+		f = NULL;
+	}
+	if (f != NULL && is_reused(f, *direction, s)) {
+		close_flow(flows, f, OT_FLOW_REUSED);
+		f = NULL;
+	}
+	if (f != NULL)
+		return f;
+	*direction = 0;
+	if (s->payload_len == 0 && (s->flags & OT_TCP_SYN) == 0)
+		return NULL; /* the end of a connection that is known no more */
+	return add(flows, s, hash);
 }
 
 void ot_flows_packet(struct ot_flows *flows, const struct ot_tcp_segment *s, int64_t time_ns, uint64_t packet)
 {
 	int direction = 0;
-	uint64_t hash = hash_of(s);
-	struct flow *f = find(flows, s, hash, &direction);
-	if (f != NULL && is_reused(f, direction, s)) {
-		close_flow(flows, f, OT_FLOW_REUSED);
-		f = NULL;
-		direction = 0;
-	}
-	if (f == NULL) {
-		if (s->payload_len == 0 && (s->flags & OT_TCP_SYN) == 0)
-			return; /* the end of a connection that is known no more */
-		f = add(flows, s, hash);
-	}
-	unlink_used(flows, f);
-	link_used(flows, f);
+	int64_t now_ns = clock_of(flows, time_ns);
+	struct flow *f = flow_of(flows, s, &direction);
+	if (f == NULL)
+		return;
+	unlist(&flows->used, f);
+	list_newest(&flows->used, f);
 	f->packets++;
 	f->last_ns = time_ns;
+	note_ack(f, direction, s);
 	struct half *h = &f->halves[direction];
 	if (s->flags & OT_TCP_SYN && !h->started) {
 		h->started = true;
 		h->next = s->seq + 1;
 	}
-	if (s->payload_len > 0) {
-		struct ot_flow_run run = { s->payload, time_ns, packet, s->seq + ((s->flags & OT_TCP_SYN) != 0), s->ack };
+	struct ot_flow_run run = { s->payload, time_ns, packet, s->seq + ((s->flags & OT_TCP_SYN) != 0), s->ack };
+	if (s->payload_len > 0)
 		take_payload(flows, f, direction, s, &run);
-	}
-	take_flags(flows, f, direction, s);
+	take_flags(flows, f, direction, s, &run);
 	for (int d = 0; d < 2; d++) {
-		if (waited_long_enough(f, &f->halves[d]))
+		while (waited_long_enough(f, &f->halves[d]))
 			give_up(flows, f, d, OT_HOLE_LOST);
 	}
 	account(flows, f);
@@ -349,8 +426,7 @@ void ot_flows_packet(struct ot_flows *flows, const struct ot_tcp_segment *s, int
 		close_flow(flows, f, OT_FLOW_RESET);
 	else if (f->halves[0].fin_told && f->halves[1].fin_told)
 		close_flow(flows, f, OT_FLOW_FIN);
-	else
-		make_room(flows, f, time_ns);
+	make_room(flows, now_ns);
 }
 
 /* --- the whole --- */
@@ -360,18 +436,26 @@ struct ot_flows *ot_flows_new(const struct ot_flow_handler *handler, size_t memo
 	struct ot_flows *flows = ot_alloc_zero(1, sizeof(*flows));
 	flows->handler = *handler;
 	flows->memory_max = memory_max;
+	flows->previous_ns = INT64_MAX;
 	flows->bucket_count = 1024;
 	flows->buckets = ot_alloc_zero(flows->bucket_count, sizeof(*flows->buckets));
 	flows->memory = flows->bucket_count * sizeof(*flows->buckets);
 	return flows;
 }
 
+void ot_flows_end(struct ot_flows *flows)
+{
+	while (flows->first != NULL)
+		close_flow(flows, flows->first, OT_FLOW_CAPTURE_END);
+}
+
 void ot_flows_free(struct ot_flows *flows)
 {
 	if (flows == NULL)
 		return;
-	while (flows->first != NULL)
-		close_flow(flows, flows->first, OT_FLOW_CAPTURE_END);
+	ot_flows_end(flows);
+	while (flows->lingering_count > 0)
+		forget(flows, flows->lingering.oldest);
 	free(flows->buckets);
 	free(flows);
 }

@@ -2,8 +2,9 @@
  * Flows: TCP connections as two byte streams with explicit holes. Bytes come in order, each run with the packet that brought it; what was lost,
  * cut by the snap length or given up for memory is a hole with its length and cause, never spliced over.
  *
- * An acknowledgement beyond what was seen opens a hole only after a bounded wait, in packets of the connection and in time, so that late and
- * reordered packets still count. Connections that began before the capture, and those of which one direction is seen, are normal.
+ * What is missing before a segment is given up only after a bounded wait, in packets of the connection and in time, so that late and reordered
+ * packets still count. At the end of a connection what its peer acknowledged and was never seen is a hole too. Connections that began before the
+ * capture, and those of which one direction is seen, are normal.
  */
 #ifndef OT_COLLECTOR_FLOW_H
 #define OT_COLLECTOR_FLOW_H
@@ -13,6 +14,7 @@
 enum {
 	OT_FLOW_WAIT_PACKETS = 24,     /* of one connection, before what is missing is given up */
 	OT_FLOW_PENDING_MAX = 1 << 20, /* bytes waiting behind a hole, one direction */
+	OT_FLOW_LINGERING_MAX = 4096,  /* ended connections that are remembered, for the copies of their packets that come late */
 };
 #define OT_FLOW_WAIT_NS INT64_C(2000000000)
 #define OT_FLOW_IDLE_NS INT64_C(600000000000)
@@ -53,7 +55,9 @@ struct ot_flow_counts {
 struct ot_flows;
 /* `memory_max`: of all connections with what their handlers hold; above it the least recently used are closed. */
 struct ot_flows *ot_flows_new(const struct ot_flow_handler *handler, size_t memory_max);
-/* Closes every connection (OT_FLOW_CAPTURE_END), in order of their first packet, and frees. */
+/* Closes every connection (OT_FLOW_CAPTURE_END), in order of their first packet. */
+void ot_flows_end(struct ot_flows *flows);
+/* The same, and frees. NULL is fine. */
 void ot_flows_free(struct ot_flows *flows);
 void ot_flows_packet(struct ot_flows *flows, const struct ot_tcp_segment *segment, int64_t time_ns, uint64_t packet);
 const struct ot_flow_counts *ot_flows_counts(const struct ot_flows *flows);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENTRY_OVERHEAD = 32, TABLE_MAX = 64 << 10, STRING_MAX = 64 << 10, CODE_BITS_MAX = 30, DEFAULT_TABLE = 4096 };
+enum { ENTRY_OVERHEAD = 32, TABLE_MAX = 64 << 10, STRING_MAX = 64 << 10, CODE_BITS_MAX = 30, DEFAULT_TABLE = 4096, UNFOLDED_MAX = 1 << 20 };
 
 /* An entry of the dynamic table; absent texts are unknown. */
 struct entry {
@@ -20,6 +20,7 @@ struct ot_hpack {
 	struct entry *entries; /* ring, newest at `newest` */
 	uint32_t cap, count, newest;
 	size_t bytes, limit; /* as RFC 7541 counts them */
+	size_t unfolded;	   /* bytes of names and values that the block gave so far */
 	struct ot_buf name, value; /* of the field being read */
 };
 
@@ -239,6 +240,7 @@ static void get_literal(struct ot_hpack *h, struct ot_cursor *c, uint8_t first, 
 	value = get_string(c, &h->value);
 	if (c->failed)
 		return;
+	h->unfolded += name.len + value.len;
 	fn(context, name, value);
 	if (indexed)
 		insert(h, name, value);
@@ -249,10 +251,12 @@ static void get_field(struct ot_hpack *h, struct ot_cursor *c, ot_hpack_field_fn
 	uint8_t first = ot_cursor_u8(c);
 	if (first & 128) {
 		struct ot_str name, value;
-		if (look_up(h, get_integer(c, first, 7), &name, &value) && !c->failed)
-			fn(context, name, value);
-		else
+		if (!look_up(h, get_integer(c, first, 7), &name, &value) || c->failed) {
 			c->failed = true;
+			return;
+		}
+		h->unfolded += name.len + value.len;
+		fn(context, name, value);
 	} else if (first & 64) {
 		get_literal(h, c, first, 6, true, fn, context);
 	} else if (first & 32) {
@@ -268,8 +272,11 @@ static void get_field(struct ot_hpack *h, struct ot_cursor *c, ot_hpack_field_fn
 bool ot_hpack_decode(struct ot_hpack *h, struct ot_str block, ot_hpack_field_fn *fn, void *context)
 {
 	struct ot_cursor c = ot_cursor_of(block.ptr, block.len);
-	while (ot_cursor_left(&c) > 0 && !c.failed)
+	h->unfolded = 0;
+	while (ot_cursor_left(&c) > 0 && !c.failed) {
 		get_field(h, &c, fn, context);
+		c.failed |= h->unfolded > UNFOLDED_MAX; /* a few bytes that refer to long entries, again and again */
+	}
 	if (c.failed)
 		ot_hpack_lose(h);
 	return !c.failed;

@@ -47,6 +47,10 @@ struct ot_http_message {
 struct ot_http_message *ot_http_message_new(void);
 void ot_http_message_free(struct ot_http_message *message); /* NULL is fine */
 size_t ot_http_message_memory(const struct ot_http_message *message);
+/* Takes bytes of the body; returns how much more memory the message holds by it. */
+size_t ot_http_message_body(struct ot_http_message *message, struct ot_str bytes);
+/* Bytes of the body that were not seen: with a hole in it nothing can be read from it. */
+void ot_http_message_body_hole(struct ot_http_message *message, uint64_t len);
 /* The first header of that name, any case; absent where there is none. */
 struct ot_str ot_http_header_of(const struct ot_http_message *message, const char *name);
 /* Takes a head (start line and headers, without the empty line at its end) apart; false where it is no HTTP/1 head. Slices point into message->text. */

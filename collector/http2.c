@@ -11,17 +11,19 @@
 
 enum { FRAME_DATA, FRAME_HEADERS, FRAME_PRIORITY, FRAME_RST_STREAM, FRAME_SETTINGS, FRAME_PUSH_PROMISE, FRAME_PING, FRAME_GOAWAY, FRAME_WINDOW_UPDATE, FRAME_CONTINUATION, FRAME_TYPES };
 enum { FLAG_END_STREAM = 1, FLAG_ACK = 1, FLAG_END_HEADERS = 4, FLAG_PADDED = 8, FLAG_PRIORITY = 32 };
-enum { FRAME_HEAD = 9, FRAME_LEN_MAX = 1 << 20, BLOCK_MAX = 256 << 10, STREAMS_MAX = 4096 };
+enum { FRAME_HEAD = 9, FRAME_LEN_MAX = 1 << 20, BLOCK_MAX = 256 << 10, STREAMS_MAX = 4096, BUCKETS = 256, RESET_MAX = 64, ORPHAN_WAIT_RUNS = 64 };
 
 static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 enum { PREFACE_LEN = 24 };
 
 struct stream {
-	struct stream *next;
+	struct stream *bucket_next;
+	struct stream *older, *newer;
 	uint32_t id;
 	struct ot_http_message *request, *answer;
 	bool request_done, answer_done;
 	unsigned item;
+	uint64_t since; /* runs of the connection when its answer began to wait for its request */
 };
 
 /* One direction. */
@@ -49,12 +51,27 @@ struct ot_http2 {
 	struct ot_flow_ends ends;
 	int client;
 	struct half halves[2];
-	struct stream *streams;
+	struct stream *buckets[BUCKETS];
+	struct stream *oldest, *newest;
 	size_t stream_count;
+	size_t held; /* memory of streams and messages */
+	size_t orphans; /* whole answers that wait for a request that may yet come: reordered */
+	uint64_t runs;
+	uint32_t reset[RESET_MAX]; /* streams that were given out at their reset: what was under way is no new one */
+	unsigned reset_at;
 	ot_http_exchange_fn *emit;
 	void *context;
 	struct ot_http_counts *counts;
 };
+
+bool ot_http2_is_server_preface(struct ot_str bytes)
+{
+	struct ot_cursor c = ot_cursor_of(bytes.ptr, bytes.len);
+	uint32_t len = (uint32_t)ot_cursor_u8(&c) << 16;
+	len |= ot_cursor_be16(&c);
+	uint8_t type = ot_cursor_u8(&c), flags = ot_cursor_u8(&c);
+	return ot_cursor_be32(&c) == 0 && !c.failed && type == FRAME_SETTINGS && flags == 0 && len % 6 == 0 && len < 256;
+}
 
 bool ot_http2_is_preface(struct ot_str bytes)
 {
@@ -126,26 +143,37 @@ struct ot_http2 *ot_http2_new(const struct ot_flow_ends *ends, int client, ot_ht
 	return h2;
 }
 
+void ot_http2_preface_left(struct ot_http2 *h2, unsigned bytes)
+{
+	h2->halves[h2->client].preface_left = bytes;
+}
+
 /* --- streams --- */
+
+/* Clients' streams have odd numbers. */
+static struct stream **bucket_of(struct ot_http2 *h2, uint32_t id)
+{
+	return &h2->buckets[(id >> 1) % BUCKETS];
+}
 
 static struct stream *find_stream(struct ot_http2 *h2, uint32_t id)
 {
-	for (struct stream *s = h2->streams; s != NULL; s = s->next) {
-		if (s->id == id)
-			return s;
-	}
-	return NULL;
+	struct stream *s = *bucket_of(h2, id);
+	while (s != NULL && s->id != id)
+		s = s->bucket_next;
+	return s;
 }
 
 static void emit_stream(struct ot_http2 *h2, struct stream *s, const char *reason)
 {
-	for (struct stream **at = &h2->streams; *at != NULL; at = &(*at)->next) {
-		if (*at == s) {
-			*at = s->next;
-			break;
-		}
-	}
+	struct stream **at = bucket_of(h2, s->id);
+	while (*at != s)
+		at = &(*at)->bucket_next;
+	*at = s->bucket_next;
+	*(s->older != NULL ? &s->older->newer : &h2->oldest) = s->newer;
+	*(s->newer != NULL ? &s->newer->older : &h2->newest) = s->older;
 	h2->stream_count--;
+	h2->orphans -= s->request == NULL && s->answer_done;
 	if (s->request != NULL || s->answer != NULL) {
 		struct ot_http_exchange exchange = { &h2->ends, h2->client < 0 ? 0 : h2->client, s->request, s->answer,
 			s->request != NULL && s->answer != NULL ? OT_PAIR_STREAM : OT_PAIR_NONE, s->item, NULL };
@@ -158,6 +186,7 @@ static void emit_stream(struct ot_http2 *h2, struct stream *s, const char *reaso
 		h2->counts->orphans += s->request == NULL;
 		h2->emit(h2->context, &exchange);
 	}
+	h2->held -= sizeof(*s) + ot_http_message_memory(s->request) + ot_http_message_memory(s->answer);
 	ot_http_message_free(s->request);
 	ot_http_message_free(s->answer);
 	free(s);
@@ -168,25 +197,28 @@ static struct stream *open_stream(struct ot_http2 *h2, uint32_t id)
 	struct stream *s = find_stream(h2, id);
 	if (s != NULL)
 		return s;
-	if (h2->stream_count >= STREAMS_MAX) {
-		struct stream *oldest = h2->streams;
-		while (oldest->next != NULL)
-			oldest = oldest->next;
-		emit_stream(h2, oldest, "too many streams wait for their answers");
-	}
+	if (h2->stream_count >= STREAMS_MAX)
+		emit_stream(h2, h2->oldest, "too many streams wait for their answers");
 	s = ot_alloc_zero(1, sizeof(*s));
 	s->id = id;
-	s->next = h2->streams;
-	h2->streams = s;
+	s->bucket_next = *bucket_of(h2, id);
+	*bucket_of(h2, id) = s;
+	s->older = h2->newest;
+	*(s->older != NULL ? &s->older->newer : &h2->oldest) = s;
+	h2->newest = s;
 	h2->stream_count++;
+	h2->held += sizeof(*s);
 	return s;
 }
 
-void ot_http2_take_upgrade(struct ot_http2 *h2, struct ot_http_message *request)
+void ot_http2_take_upgrade(struct ot_http2 *h2, struct ot_http_message *request, bool done)
 {
 	struct stream *s = open_stream(h2, 1);
 	s->request = request;
-	s->request_done = true;
+	s->request_done = true; /* by now, or the rest of it cannot be told apart */
+	if (!done)
+		request->flaws |= OT_HTTP_BODY_CUT;
+	h2->held += ot_http_message_memory(request);
 }
 
 static void end_side(struct ot_http2 *h2, struct stream *s, int d, int64_t time_ns)
@@ -194,11 +226,14 @@ static void end_side(struct ot_http2 *h2, struct stream *s, int d, int64_t time_
 	struct ot_http_message *m = d == h2->client ? s->request : s->answer;
 	if (m != NULL && time_ns > m->end_ns)
 		m->end_ns = time_ns;
-	if (d == h2->client)
+	if (d == h2->client) {
 		s->request_done = true;
-	else
+	} else if (!s->answer_done) {
 		s->answer_done = true;
-	if (s->answer_done && (s->request_done || s->request == NULL))
+		s->since = h2->runs;
+		h2->orphans += s->request == NULL;
+	}
+	if (s->answer_done && s->request_done && s->request != NULL)
 		emit_stream(h2, s, NULL);
 }
 
@@ -271,6 +306,15 @@ static void learn_client(struct ot_http2 *h2, int d, const struct ot_http_messag
 		h2->client = 1 - d;
 }
 
+static bool was_reset(const struct ot_http2 *h2, uint32_t id)
+{
+	for (int i = 0; i < RESET_MAX; i++) {
+		if (h2->reset[i] == id)
+			return true;
+	}
+	return false;
+}
+
 static void on_message(struct ot_http2 *h2, int d, struct ot_http_message *m)
 {
 	struct half *h = &h2->halves[d];
@@ -283,14 +327,16 @@ static void on_message(struct ot_http2 *h2, int d, struct ot_http_message *m)
 			end_side(h2, s, d, h->block_start_ns);
 		return;
 	}
-	if (h2->client < 0) { /* nothing in it tells who asks */
+	if (h2->client < 0 || (s == NULL && was_reset(h2, h->block_id))) { /* nothing in it tells who asks */
 		ot_http_message_free(m);
 		return;
 	}
 	s = open_stream(h2, h->block_id);
 	m->request = request;
 	m->version = OT_STR("2");
+	h2->held += ot_http_message_memory(m);
 	if (request) {
+		h2->orphans -= s->answer_done;
 		s->request = m;
 		s->item = h->item;
 	} else {
@@ -345,6 +391,7 @@ static void end_stream_by_reset(struct ot_http2 *h2, uint32_t id)
 		s->request->flaws |= OT_HTTP_UNFINISHED;
 	if (s->answer != NULL && !s->answer_done)
 		s->answer->flaws |= OT_HTTP_UNFINISHED;
+	h2->reset[h2->reset_at++ % RESET_MAX] = id;
 	emit_stream(h2, s, "the stream was reset before its answer");
 }
 
@@ -411,6 +458,7 @@ static void begin_frame(struct ot_http2 *h2, int d, const struct ot_flow_run *ru
 	h->pad_known = false;
 	h->pad = 0;
 	if (h->left > FRAME_LEN_MAX || (h->type == FRAME_CONTINUATION && h->block_id != h->id) || (h->block_id != 0 && h->type != FRAME_CONTINUATION)) {
+		h2->counts->not_http++;
 		lose_place(h);
 		return;
 	}
@@ -441,10 +489,7 @@ static void take_data(struct ot_http2 *h2, int d, struct ot_str bytes, int64_t t
 	if (m == NULL)
 		return;
 	m->end_ns = time_ns;
-	m->body_bytes += bytes.len;
-	ot_buf_str_put(&m->body, bytes);
-	if (m->body.overflow)
-		m->flaws |= OT_HTTP_BODY_CUT;
+	h2->held += ot_http_message_body(m, bytes);
 }
 
 static size_t feed_payload(struct ot_http2 *h2, int d, const struct ot_flow_run *run, size_t at)
@@ -486,10 +531,23 @@ static size_t feed_head(struct ot_http2 *h2, int d, const struct ot_flow_run *ru
 	return rest.len;
 }
 
+/* Answers whose requests will not come any more. */
+static void release_orphans(struct ot_http2 *h2)
+{
+	for (struct stream *s = h2->oldest, *next; s != NULL && h2->orphans > 0; s = next) {
+		next = s->newer;
+		if (s->request == NULL && s->answer_done && h2->runs - s->since >= ORPHAN_WAIT_RUNS)
+			emit_stream(h2, s, NULL);
+	}
+}
+
 void ot_http2_run(struct ot_http2 *h2, int d, const struct ot_flow_run *run)
 {
 	struct half *h = &h2->halves[d];
 	size_t at = 0;
+	h2->runs++;
+	if (h2->orphans > 0 && h2->runs % ORPHAN_WAIT_RUNS == 0)
+		release_orphans(h2);
 	if (!h->placed && ot_http2_is_preface(run->bytes)) {
 		h->placed = true;
 		h->preface_left = PREFACE_LEN;
@@ -519,20 +577,15 @@ void ot_http2_hole(struct ot_http2 *h2, int d, uint64_t len, int64_t time_ns)
 	/* Wholly within a DATA frame: arithmetic. Anything else may have held a header block. */
 	if (h->placed && h->head_len == FRAME_HEAD && h->type == FRAME_DATA && len <= h->left) {
 		h->left -= (uint32_t)len;
-		if (m != NULL) {
-			m->flaws |= OT_HTTP_BODY_CUT;
-			m->body_bytes += len;
-			m->body.overflow = true;
-			ot_buf_clear(&m->body);
-			m->body.overflow = true;
-		}
+		if (m != NULL)
+			ot_http_message_body_hole(m, len);
 		if (h->left == 0)
 			end_frame(h2, d, time_ns);
 		return;
 	}
 	lose_place(h);
 	/* Streams that are open may have ended, or lost bytes, within it. */
-	for (s = h2->streams; s != NULL; s = s->next) {
+	for (s = h2->oldest; s != NULL; s = s->newer) {
 		m = d == h2->client ? s->request : s->answer;
 		if (m != NULL && !(d == h2->client ? s->request_done : s->answer_done))
 			m->flaws |= OT_HTTP_BODY_CUT;
@@ -542,10 +595,8 @@ void ot_http2_hole(struct ot_http2 *h2, int d, uint64_t len, int64_t time_ns)
 void ot_http2_free(struct ot_http2 *h2, enum ot_flow_end reason, int64_t time_ns)
 {
 	(void)time_ns;
-	while (h2->streams != NULL) {
-		struct stream *oldest = h2->streams;
-		while (oldest->next != NULL)
-			oldest = oldest->next;
+	while (h2->oldest != NULL) {
+		struct stream *oldest = h2->oldest;
 		if (oldest->request != NULL && !oldest->request_done)
 			oldest->request->flaws |= OT_HTTP_UNFINISHED;
 		if (oldest->answer != NULL && !oldest->answer_done)
@@ -564,7 +615,5 @@ size_t ot_http2_memory(const struct ot_http2 *h2)
 	size_t bytes = sizeof(*h2);
 	for (int d = 0; d < 2; d++)
 		bytes += h2->halves[d].payload.cap + ot_hpack_memory(h2->halves[d].hpack);
-	for (const struct stream *s = h2->streams; s != NULL; s = s->next)
-		bytes += sizeof(*s) + ot_http_message_memory(s->request) + ot_http_message_memory(s->answer);
-	return bytes;
+	return bytes + h2->held;
 }

@@ -4,8 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { EVENTS_MAX = 4096 };
-
 /* Where a field may stand: members by name, with dots; an index in brackets takes one element of an array. The first that is there wins. */
 struct place {
 	enum ot_field field;
@@ -104,8 +102,9 @@ static void read_places(struct ot_draft *draft, const json_t *value, const struc
 	/* Anthropic counts cached tokens apart; OpenTelemetry's input tokens hold them. */
 	const json_t *usage = at_path(value, "message.usage") != NULL ? at_path(value, "message.usage") : at_path(value, "usage");
 	const json_t *read = json_object_get(usage, "cache_read_input_tokens"), *made = json_object_get(usage, "cache_creation_input_tokens");
-	if ((read != NULL || made != NULL) && seen[OT_GEN_AI_INPUT_TOKENS])
-		draft->record.values[OT_GEN_AI_INPUT_TOKENS].number += (int64_t)(json_number_value(read) + json_number_value(made));
+	double cached = json_number_value(read) + json_number_value(made);
+	if (seen[OT_GEN_AI_INPUT_TOKENS] && ot_record_has(&draft->record, OT_GEN_AI_INPUT_TOKENS) && cached > 0 && cached < 9e15)
+		draft->record.values[OT_GEN_AI_INPUT_TOKENS].number += (int64_t)cached;
 }
 
 /* --- JSON-RPC --- */
@@ -161,12 +160,10 @@ static void read_answer_value(struct ot_draft *draft, struct ot_str text, struct
 static void read_events(struct ot_draft *draft, struct ot_str text, struct ot_arena *arena)
 {
 	struct ot_str rest = text;
-	int events = 0;
-	while (rest.ptr != NULL && events < EVENTS_MAX) {
+	while (rest.ptr != NULL) {
 		struct ot_str line = ot_str_trim(ot_str_cut(rest, '\n', &rest));
 		if (!ot_str_starts(line, OT_STR("data:")))
 			continue;
-		events++;
 		read_answer_value(draft, ot_str_trim(ot_str_sub(line, 5, line.len)), arena);
 	}
 }

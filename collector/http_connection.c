@@ -2,8 +2,8 @@
  * One connection of HTTP/1: messages out of two streams with holes, and which answer belongs to which request.
  *
  * Evidence first: an answer whose first byte is the byte that the request's sender expected next is that request's (EXACT). By order only where the
- * request begins at the byte behind the last pair's request, and the answer at the byte behind its answer (ORDERED: pipelines). Otherwise both halves
- * stay alone.
+ * request begins at the byte behind the last pair's request, and the answer at the byte behind its answer (ORDERED: pipelines), or where both are the
+ * first of streams that were seen from their beginning. Otherwise both halves stay alone.
  */
 #include "http.h"
 #include "http2.h"
@@ -13,7 +13,7 @@
 
 enum state { START, HEAD, BODY_LENGTH, BODY_CHUNKED, BODY_TO_CLOSE, TUNNEL, LOST };
 enum chunk { CHUNK_SIZE, CHUNK_DATA, CHUNK_END, CHUNK_TRAILER };
-enum { CHUNK_LINE_MAX = 4096, ORPHAN_WAIT_RUNS = 64 };
+enum { CHUNK_LINE_MAX = 4096, ORPHAN_WAIT_RUNS = 64, BLANKS_MAX = 4 };
 
 /* A request with its answer, in order of the requests; a half alone has NULL for the other. */
 struct entry {
@@ -37,6 +37,8 @@ struct half {
 	struct entry *entry;
 	bool line_empty, line_over; /* HEAD: nothing but CR since the last newline; chunk lines: too long */
 	struct ot_buf line;	    /* of a chunk size or a trailer */
+	bool began, from_start;	    /* a run was seen, and it was the stream's first */
+	uint32_t first_seq;
 	uint64_t item_packet;
 	unsigned item;
 };
@@ -47,6 +49,7 @@ struct ot_http_connection {
 	int client; /* -1: not known yet */
 	struct entry *first, **last;
 	size_t waiting; /* entries without an answer */
+	size_t held;	/* memory of entries and messages */
 	struct {
 		bool known;
 		uint32_t request, answer; /* the bytes behind the pair whose answer ended last */
@@ -76,6 +79,14 @@ struct ot_http_connection *ot_http_connection_new(const struct ot_flow_ends *end
 	return c;
 }
 
+/* --- memory --- */
+
+static void drop_message(struct ot_http_connection *c, struct ot_http_message *message)
+{
+	c->held -= ot_http_message_memory(message);
+	ot_http_message_free(message);
+}
+
 /* --- entries --- */
 
 static void emit_entry(struct ot_http_connection *c, struct entry *e)
@@ -87,8 +98,9 @@ static void emit_entry(struct ot_http_connection *c, struct entry *e)
 	c->counts->unanswered += e->answer == NULL;
 	c->counts->orphans += e->request == NULL;
 	c->emit(c->context, &exchange);
-	ot_http_message_free(e->request);
-	ot_http_message_free(e->answer);
+	drop_message(c, e->request);
+	drop_message(c, e->answer);
+	c->held -= sizeof(*e);
 	free(e);
 }
 
@@ -109,6 +121,7 @@ static struct entry *add_entry(struct ot_http_connection *c)
 	struct entry *e = ot_alloc_zero(1, sizeof(*e));
 	*c->last = e;
 	c->last = &e->next;
+	c->held += sizeof(*e);
 	return e;
 }
 
@@ -127,6 +140,19 @@ static void give_up_before(struct ot_http_connection *c, const struct entry *unt
 	}
 }
 
+/* The answer stands right behind the last pair's, the request does not: another one, unseen, was between, and the answer is that one's. */
+static bool belongs_to_unseen(const struct ot_http_connection *c, const struct ot_http_message *request, const struct ot_http_message *answer)
+{
+	return c->behind.known && answer->seq == c->behind.answer && request->seq - c->behind.request > BLANKS_MAX;
+}
+
+/* Each the first of its stream. */
+static bool both_are_first(const struct ot_http_connection *c, const struct ot_http_message *request, const struct ot_http_message *answer)
+{
+	const struct half *asks = &c->halves[c->client], *answers = &c->halves[1 - c->client];
+	return asks->from_start && answers->from_start && request->seq == asks->first_seq && answer->seq == answers->first_seq;
+}
+
 static struct entry *find_request(struct ot_http_connection *c, const struct ot_http_message *answer, enum ot_http_pairing *pairing)
 {
 	struct entry *oldest = NULL;
@@ -135,14 +161,28 @@ static struct entry *find_request(struct ot_http_connection *c, const struct ot_
 			continue;
 		if (oldest == NULL)
 			oldest = e;
-		if (e->request->ack == answer->seq) {
+		if (e->request->ack == answer->seq && !belongs_to_unseen(c, e->request, answer)) {
 			*pairing = OT_PAIR_EXACT;
 			return e;
 		}
 	}
 	*pairing = OT_PAIR_ORDERED;
-	bool next = oldest != NULL && c->behind.known && oldest->request->seq == c->behind.request && answer->seq == c->behind.answer;
-	return next ? oldest : NULL;
+	if (oldest == NULL)
+		return NULL;
+	bool next = c->behind.known && oldest->request->seq - c->behind.request <= BLANKS_MAX && answer->seq == c->behind.answer;
+	return next || both_are_first(c, oldest->request, answer) ? oldest : NULL;
+}
+
+/* Answers whose requests will not come any more. */
+static void release_orphans(struct ot_http_connection *c, uint64_t wait)
+{
+	for (struct entry *e = c->first; e != NULL && c->orphans > 0; e = e->next) {
+		if (e->request == NULL && !e->request_done && c->runs - e->since >= wait) {
+			e->request_done = true;
+			c->orphans--;
+		}
+	}
+	emit_finished(c);
 }
 
 /* --- bodies --- */
@@ -189,14 +229,6 @@ static enum state body_state(struct ot_http_message *m, uint64_t *left, enum sta
 	return sized ? BODY_LENGTH : otherwise;
 }
 
-static void take_body(struct ot_http_message *m, struct ot_str bytes)
-{
-	m->body_bytes += bytes.len;
-	ot_buf_str_put(&m->body, bytes);
-	if (m->body.overflow)
-		m->flaws |= OT_HTTP_BODY_CUT;
-}
-
 static void finish(struct ot_http_connection *c, int d, int64_t time_ns)
 {
 	struct half *h = &c->halves[d];
@@ -235,8 +267,13 @@ static void finish_whole(struct ot_http_connection *c, int d, int64_t time_ns, u
 static void to_tunnel(struct ot_http_connection *c, int64_t time_ns)
 {
 	for (int d = 0; d < 2; d++) {
+		struct half *h = &c->halves[d];
+		if (h->state == HEAD && h->entry == NULL) { /* its beginning looked like a head, and is none */
+			drop_message(c, h->message);
+			h->message = NULL;
+		}
 		finish(c, d, time_ns);
-		c->halves[d].state = TUNNEL;
+		h->state = TUNNEL;
 	}
 }
 
@@ -288,17 +325,23 @@ static void upgrade(struct ot_http_connection *c, struct entry *e, int d, int64_
 	if (h2c) {
 		/* The request goes on as stream 1 of HTTP/2; the 101 itself is no answer to it. */
 		c->h2 = ot_http2_new(&c->ends, c->client, c->emit, c->context, c->counts);
-		ot_http2_take_upgrade(c->h2, e->request);
+		c->held -= ot_http_message_memory(e->request);
+		ot_http2_take_upgrade(c->h2, e->request, e->request_done);
 		e->request = NULL;
-		ot_http_message_free(e->answer);
+		drop_message(c, e->answer);
 		e->answer = NULL;
-		c->halves[d].message = NULL;
-		c->halves[d].entry = NULL;
+		for (int side = 0; side < 2; side++) {
+			if (c->halves[side].entry == e || side == d)
+				c->halves[side].message = NULL;
+			if (c->halves[side].entry == e)
+				c->halves[side].entry = NULL;
+		}
 		for (struct entry **at = &c->first; *at != NULL; at = &(*at)->next) {
 			if (*at == e) {
 				*at = e->next;
 				if (e->next == NULL)
 					c->last = at;
+				c->held -= sizeof(*e);
 				free(e);
 				break;
 			}
@@ -314,7 +357,7 @@ static void on_interim(struct ot_http_connection *c, int d, struct entry *e, uin
 	struct half *h = &c->halves[d];
 	if (e != NULL)
 		e->request->ack = next_seq;
-	ot_http_message_free(h->message);
+	drop_message(c, h->message);
 	h->message = NULL;
 	h->state = START;
 }
@@ -337,6 +380,8 @@ static void on_answer(struct ot_http_connection *c, int d, uint32_t next_seq, in
 		e->since = c->runs;
 		e->reason = "its request was not seen";
 		c->orphans++;
+		if (c->orphans > OT_HTTP_PENDING_MAX)
+			release_orphans(c, 0);
 	} else {
 		give_up_before(c, e, "its answer was not seen");
 		e->pairing = pairing;
@@ -356,6 +401,27 @@ static void on_answer(struct ot_http_connection *c, int d, uint32_t next_seq, in
 	h->state = has_no_body(e, status) ? START : body_state(h->message, &h->left, BODY_TO_CLOSE);
 }
 
+/* The preface of HTTP/2 looks like a request, so that a stream that ends before it is HTTP/1's. */
+static bool is_h2_preface(const struct ot_http_connection *c, int d, const struct ot_http_message *m)
+{
+	return m->request && ot_str_eq(m->method, OT_STR("PRI")) && ot_str_eq(m->version, OT_STR("2.0")) && c->first == NULL && (c->client < 0 || c->client == d);
+}
+
+static void begin_h2(struct ot_http_connection *c, int client)
+{
+	enum { BEHIND_HEAD = 6 }; /* of the preface */
+	struct half *answers = &c->halves[1 - client];
+	drop_message(c, c->halves[client].message);
+	c->halves[client].message = NULL;
+	c->client = client;
+	c->h2 = ot_http2_new(&c->ends, client, c->emit, c->context, c->counts);
+	ot_http2_preface_left(c->h2, BEHIND_HEAD);
+	if (answers->state != START || answers->message != NULL) /* something of it was passed over */
+		ot_http2_hole(c->h2, 1 - client, 0, 0);
+	drop_message(c, answers->message);
+	answers->message = NULL;
+}
+
 static void on_head(struct ot_http_connection *c, int d, uint32_t next_seq, int64_t time_ns)
 {
 	struct half *h = &c->halves[d];
@@ -364,9 +430,13 @@ static void on_head(struct ot_http_connection *c, int d, uint32_t next_seq, int6
 		m->flaws |= OT_HTTP_HEAD_CUT;
 	m->end_ns = time_ns;
 	bool understood = ot_http_head_parse(m);
+	if (understood && is_h2_preface(c, d, m)) {
+		begin_h2(c, d);
+		return;
+	}
 	if (!understood || (c->client >= 0 && m->request != (d == c->client))) {
 		c->counts->not_http++;
-		ot_http_message_free(m);
+		drop_message(c, m);
 		h->message = NULL;
 		h->state = LOST;
 		return;
@@ -383,9 +453,10 @@ static void on_head(struct ot_http_connection *c, int d, uint32_t next_seq, int6
 
 /* --- bytes --- */
 
-static void begin(struct half *h, const struct ot_flow_run *run, size_t at)
+static void begin(struct ot_http_connection *c, struct half *h, const struct ot_flow_run *run, size_t at)
 {
 	h->message = ot_http_message_new();
+	c->held += ot_http_message_memory(h->message);
 	h->message->start_ns = h->message->end_ns = run->time_ns;
 	h->message->packet = run->packet;
 	h->message->seq = run->seq + (uint32_t)at;
@@ -427,9 +498,9 @@ static size_t feed_start(struct ot_http_connection *c, int d, const struct ot_fl
 		blank++;
 	if (blank > 0)
 		return blank;
-	if (ot_http2_is_preface(rest) && c->first == NULL) {
-		c->client = d;
-		c->h2 = ot_http2_new(&c->ends, d, c->emit, c->context, c->counts);
+	if (c->client < 0 && c->first == NULL && h->from_start && ot_http2_is_server_preface(rest) && c->halves[1 - d].state == START) {
+		c->client = 1 - d; /* it may speak first */
+		c->h2 = ot_http2_new(&c->ends, c->client, c->emit, c->context, c->counts);
 		return 0;
 	}
 	if (!ot_http_looks_like_start(rest)) {
@@ -437,7 +508,7 @@ static size_t feed_start(struct ot_http_connection *c, int d, const struct ot_fl
 		h->state = LOST;
 		return 0;
 	}
-	begin(h, run, at);
+	begin(c, h, run, at);
 	return 0;
 }
 
@@ -447,8 +518,10 @@ static size_t feed_head(struct ot_http_connection *c, int d, const struct ot_flo
 	struct ot_str rest = ot_str_sub(run->bytes, at, run->bytes.len);
 	bool ended;
 	size_t used = head_part(h, rest, &ended);
+	size_t had = h->message->text.cap;
 	h->message->head_bytes += used;
 	ot_buf_put(&h->message->text, rest.ptr, used);
+	c->held += h->message->text.cap - had;
 	if (ended)
 		on_head(c, d, run->seq + (uint32_t)(at + used), run->time_ns);
 	return used;
@@ -459,7 +532,7 @@ static size_t feed_length(struct ot_http_connection *c, int d, const struct ot_f
 	struct half *h = &c->halves[d];
 	struct ot_str rest = ot_str_sub(run->bytes, at, run->bytes.len);
 	size_t used = rest.len < h->left ? rest.len : (size_t)h->left;
-	take_body(h->message, ot_str_sub(rest, 0, used));
+	c->held += ot_http_message_body(h->message, ot_str_sub(rest, 0, used));
 	h->left -= used;
 	if (h->left == 0) {
 		h->state = START;
@@ -494,6 +567,7 @@ static void on_chunk_line(struct ot_http_connection *c, int d, int64_t time_ns, 
 	case CHUNK_SIZE:
 		if (h->line.overflow || !chunk_size(line, &h->left)) {
 			h->message->flaws |= OT_HTTP_BODY_CUT;
+			c->counts->not_http++;
 			finish(c, d, time_ns);
 			h->state = LOST;
 			break;
@@ -520,7 +594,7 @@ static size_t feed_chunked(struct ot_http_connection *c, int d, const struct ot_
 	struct ot_str rest = ot_str_sub(run->bytes, at, run->bytes.len);
 	if (h->chunk == CHUNK_DATA) {
 		size_t used = rest.len < h->left ? rest.len : (size_t)h->left;
-		take_body(h->message, ot_str_sub(rest, 0, used));
+		c->held += ot_http_message_body(h->message, ot_str_sub(rest, 0, used));
 		h->left -= used;
 		if (h->left == 0)
 			h->chunk = CHUNK_END;
@@ -549,23 +623,11 @@ static size_t feed(struct ot_http_connection *c, int d, const struct ot_flow_run
 	case BODY_CHUNKED:
 		return feed_chunked(c, d, run, at);
 	case BODY_TO_CLOSE:
-		take_body(h->message, ot_str_sub(run->bytes, at, run->bytes.len));
+		c->held += ot_http_message_body(h->message, ot_str_sub(run->bytes, at, run->bytes.len));
 		return run->bytes.len - at;
 	default:
 		return run->bytes.len - at;
 	}
-}
-
-/* Answers whose requests will not come any more. */
-static void release_orphans(struct ot_http_connection *c)
-{
-	for (struct entry *e = c->first; e != NULL && c->orphans > 0; e = e->next) {
-		if (e->request == NULL && !e->request_done && c->runs - e->since > ORPHAN_WAIT_RUNS) {
-			e->request_done = true;
-			c->orphans--;
-		}
-	}
-	emit_finished(c);
 }
 
 /* Where the place in a stream is not known: a run that begins like a start line begins a message; frames mean HTTP/2 joined in the middle. */
@@ -579,12 +641,22 @@ static void find_place(struct ot_http_connection *c, int d, const struct ot_flow
 	}
 }
 
+static void note_first(struct half *h, const struct ot_flow_run *run)
+{
+	if (h->began)
+		return;
+	h->began = true;
+	h->from_start = h->state == START;
+	h->first_seq = run->seq;
+}
+
 void ot_http_connection_run(struct ot_http_connection *c, int d, const struct ot_flow_run *run)
 {
 	size_t at = 0;
 	c->runs++;
 	if (c->orphans > 0)
-		release_orphans(c);
+		release_orphans(c, ORPHAN_WAIT_RUNS);
+	note_first(&c->halves[d], run);
 	if (c->h2 == NULL && c->halves[d].state == LOST)
 		find_place(c, d, run);
 	while (at < run->bytes.len && c->h2 == NULL)
@@ -610,7 +682,7 @@ static void cut_head(struct ot_http_connection *c, int d, int64_t time_ns)
 	m->text.len = whole;
 	m->flaws |= OT_HTTP_HEAD_CUT;
 	if (whole == 0) {
-		ot_http_message_free(m);
+		drop_message(c, m);
 		h->message = NULL;
 	} else {
 		on_head(c, d, m->seq, time_ns); /* where it ends is not known */
@@ -628,11 +700,10 @@ static void hole_in_body(struct ot_http_connection *c, int d, uint64_t len, int6
 	struct half *h = &c->halves[d];
 	bool skippable = h->state == BODY_LENGTH ? len <= h->left : h->state == BODY_CHUNKED && h->chunk == CHUNK_DATA && len < h->left;
 	h->message->flaws |= OT_HTTP_BODY_CUT;
+	if (skippable || h->state == BODY_TO_CLOSE)
+		ot_http_message_body_hole(h->message, len);
 	if (skippable) {
 		h->left -= len;
-		h->message->body_bytes += len;
-		ot_buf_clear(&h->message->body); /* with a hole in it nothing can be read from it */
-		h->message->body.overflow = true;
 		if (h->left == 0 && h->state == BODY_LENGTH) {
 			h->state = START;
 			finish(c, d, time_ns);
@@ -710,12 +781,5 @@ void ot_http_connection_free(struct ot_http_connection *c, enum ot_flow_end reas
 
 size_t ot_http_connection_memory(const struct ot_http_connection *c)
 {
-	size_t bytes = sizeof(*c) + c->halves[0].line.cap + c->halves[1].line.cap;
-	for (const struct entry *e = c->first; e != NULL; e = e->next)
-		bytes += sizeof(*e) + ot_http_message_memory(e->request) + ot_http_message_memory(e->answer);
-	for (int d = 0; d < 2; d++) {
-		if (c->halves[d].state == HEAD)
-			bytes += ot_http_message_memory(c->halves[d].message);
-	}
-	return bytes + (c->h2 == NULL ? 0 : ot_http2_memory(c->h2));
+	return sizeof(*c) + c->halves[0].line.cap + c->halves[1].line.cap + c->held + (c->h2 == NULL ? 0 : ot_http2_memory(c->h2));
 }

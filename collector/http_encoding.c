@@ -30,11 +30,15 @@ static bool inflate_body(struct ot_str in, int bits, struct ot_buf *out, bool *w
 	return out->len > 0 || code == Z_STREAM_END;
 }
 
+/* RFC 8878: decoders of HTTP need no more than 8 MB. */
+enum { WINDOW_LOG_MAX = 23 };
+
 static bool unzstd_body(struct ot_str in, struct ot_buf *out, bool *whole)
 {
 	ZSTD_DStream *stream = ZSTD_createDStream();
 	ZSTD_inBuffer from = { in.ptr, in.len, 0 };
 	size_t left = 1;
+	(void)ZSTD_DCtx_setParameter(stream, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
 	while (left != 0 && from.pos < from.size && out->len < OT_HTTP_BODY_MAX) {
 		size_t step = OT_HTTP_BODY_MAX - out->len;
 		char *at = ot_buf_reserve(out, step);

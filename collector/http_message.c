@@ -21,6 +21,24 @@ void ot_http_message_free(struct ot_http_message *message)
 	free(message);
 }
 
+size_t ot_http_message_body(struct ot_http_message *message, struct ot_str bytes)
+{
+	size_t had = message->body.cap;
+	message->body_bytes += bytes.len;
+	ot_buf_str_put(&message->body, bytes);
+	if (message->body.overflow)
+		message->flaws |= OT_HTTP_BODY_CUT;
+	return message->body.cap - had;
+}
+
+void ot_http_message_body_hole(struct ot_http_message *message, uint64_t len)
+{
+	message->flaws |= OT_HTTP_BODY_CUT;
+	message->body_bytes += len;
+	ot_buf_clear(&message->body);
+	message->body.overflow = true;
+}
+
 size_t ot_http_message_memory(const struct ot_http_message *message)
 {
 	return message == NULL ? 0 : sizeof(*message) + message->text.cap + message->body.cap;
@@ -118,12 +136,14 @@ static bool parse_status_line(struct ot_http_message *m, struct ot_str line)
 	return true;
 }
 
-static void parse_header(struct ot_http_message *m, struct ot_str line)
+/* False where the line is no header, or one too many. */
+static bool parse_header(struct ot_http_message *m, struct ot_str line)
 {
 	struct ot_str value, name = ot_str_cut(line, ':', &value);
 	if (value.ptr == NULL || m->header_count == OT_HTTP_HEADERS_MAX)
-		return;
+		return false;
 	m->headers[m->header_count++] = (struct ot_http_header){ ot_str_trim(name), ot_str_trim(value) };
+	return true;
 }
 
 bool ot_http_head_parse(struct ot_http_message *m)
@@ -134,15 +154,18 @@ bool ot_http_head_parse(struct ot_http_message *m)
 	bool answer = ot_str_starts(line, OT_STR("HTTP/"));
 	if (answer ? !parse_status_line(m, line) : !parse_request_line(m, line))
 		return false;
+	bool kept = false;
 	while (rest.ptr != NULL) {
 		line = ot_str_cut(rest, '\n', &rest);
 		if (line.len > 0 && line.ptr[line.len - 1] == '\r')
 			line.len--;
-		if (line.len > 0 && (line.ptr[0] == ' ' || line.ptr[0] == '\t') && m->header_count > 0) {
+		if (line.len > 0 && (line.ptr[0] == ' ' || line.ptr[0] == '\t')) {
+			if (!kept)
+				continue;
 			struct ot_str *value = &m->headers[m->header_count - 1].value; /* obs-fold: the value goes on */
 			value->len = (size_t)(line.ptr + line.len - value->ptr);
 		} else {
-			parse_header(m, line);
+			kept = parse_header(m, line);
 		}
 	}
 	return true;

@@ -14,12 +14,15 @@ enum {
 	LINK_SLL = 113,
 	LINK_IPV4 = 228,
 	LINK_IPV6 = 229,
+	LINK_NFLOG = 239,
 	LINK_SLL2 = 276,
 };
 enum { ETHER_IPV4 = 0x0800, ETHER_IPV6 = 0x86DD, ETHER_VLAN = 0x8100, ETHER_QINQ = 0x88A8, ETHER_PPPOE = 0x8864, ETHER_BRIDGED = 0x6558, ETHER_MPLS = 0x8847 };
-enum { IP_TCP = 6, IP_UDP = 17, IP_IPV4 = 4, IP_IPV6 = 41, IP_GRE = 47, IP_FRAGMENT = 44 };
-enum { PORT_VXLAN = 4789, PORT_GENEVE = 6081 };
-enum { LAYERS_MAX = 12, TAGS_MAX = 4 };
+enum { ETHER_ERSPAN = 0x88BE, ETHER_ERSPAN_3 = 0x22EB, ETHER_PPP = 0x880B }; /* within GRE */
+enum { PPP_IPV4 = 0x0021, PPP_IPV6 = 0x0057 };
+enum { IP_TCP = 6, IP_UDP = 17, IP_IPV4 = 4, IP_IPV6 = 41, IP_GRE = 47, IP_FRAGMENT = 44, IP_AH = 51 };
+enum { PORT_VXLAN = 4789, PORT_GENEVE = 6081, PORT_AYIYA = 5072 };
+enum { LAYERS_MAX = 12, TAGS_MAX = 4, CUT_MAX = 1 << 20 };
 
 /* What is left of the frame, and how much of it the wire had beyond what was captured. */
 struct frame {
@@ -49,6 +52,11 @@ static void clip(struct frame *f, size_t len)
 	}
 }
 
+static uint16_t ppp_type(uint16_t protocol)
+{
+	return protocol == PPP_IPV4 ? ETHER_IPV4 : protocol == PPP_IPV6 ? ETHER_IPV6 : 0;
+}
+
 static enum ot_packet_kind read_ethertype(struct frame *f, uint16_t type)
 {
 	for (int tags = 0; (type == ETHER_VLAN || type == ETHER_QINQ) && tags < TAGS_MAX; tags++) {
@@ -57,8 +65,7 @@ static enum ot_packet_kind read_ethertype(struct frame *f, uint16_t type)
 	}
 	if (type == ETHER_PPPOE) {
 		skip(f, 6);
-		uint16_t ppp = ot_cursor_be16(&f->at);
-		type = ppp == 0x0021 ? ETHER_IPV4 : ppp == 0x0057 ? ETHER_IPV6 : 0;
+		type = ppp_type(ot_cursor_be16(&f->at));
 	}
 	for (int labels = 0; type == ETHER_MPLS && labels < TAGS_MAX; labels++) {
 		uint32_t label = ot_cursor_be32(&f->at);
@@ -91,7 +98,13 @@ static enum ot_packet_kind read_tcp(struct frame *f)
 	skip(f, 6);
 	if (header < 5)
 		return OT_PACKET_MALFORMED;
-	skip(f, (size_t)(header - 5) * 4);
+	/* A short snap length may end within the options, of which nothing is needed. */
+	size_t options = (size_t)(header - 5) * 4, left = ot_cursor_left(&f->at);
+	if (!f->at.failed && options > left && options - left <= f->cut) {
+		f->cut -= (uint32_t)(options - left);
+		options = left;
+	}
+	skip(f, options);
 	if (f->at.failed)
 		return OT_PACKET_MALFORMED;
 	out->payload = (struct ot_str){ (const char *)f->at.at, ot_cursor_left(&f->at) };
@@ -125,7 +138,32 @@ static enum ot_packet_kind read_udp(struct frame *f)
 		skip(f, (size_t)options * 4);
 		return read_tunnel(f, network, type);
 	}
+	if (port == PORT_AYIYA) {
+		uint8_t id = ot_cursor_u8(&f->at), signature = ot_cursor_u8(&f->at);
+		skip(f, 1);
+		uint8_t next = ot_cursor_u8(&f->at);
+		skip(f, 4 + ((size_t)1 << (id >> 4)) + (size_t)(signature >> 4) * 4); /* epoch, identity, signature */
+		return next == IP_IPV6 || next == IP_IPV4 ? read_tunnel(f, 0, ETHER_IPV6) : OT_PACKET_OTHER;
+	}
 	return OT_PACKET_OTHER;
+}
+
+/* PPP with the parts that its peers may leave out. */
+static enum ot_packet_kind read_ppp(struct frame *f)
+{
+	if (ot_cursor_left(&f->at) >= 2 && f->at.at[0] == 0xff && f->at.at[1] == 3)
+		skip(f, 2);
+	bool short_protocol = ot_cursor_left(&f->at) > 0 && f->at.at[0] & 1;
+	return read_ethertype(f, ppp_type(short_protocol ? ot_cursor_u8(&f->at) : ot_cursor_be16(&f->at)));
+}
+
+static enum ot_packet_kind read_erspan(struct frame *f, bool third)
+{
+	uint32_t session = ot_cursor_be32(&f->at) & 0x3ff;
+	skip(f, third ? 7 : 4);
+	if (third && ot_cursor_u8(&f->at) & 1)
+		skip(f, 8); /* platform */
+	return read_tunnel(f, session, ETHER_BRIDGED);
 }
 
 static enum ot_packet_kind read_gre(struct frame *f)
@@ -139,7 +177,19 @@ static enum ot_packet_kind read_gre(struct frame *f)
 		key = ot_cursor_be32(&f->at);
 	if (flags & 0x1000)
 		skip(f, 4); /* sequence */
-	return (flags & 7) == 0 ? read_tunnel(f, key, type) : OT_PACKET_OTHER;
+	if ((flags & 7) == 1 && type == ETHER_PPP) { /* PPTP: the key is a length and a call */
+		if (flags & 0x80)
+			skip(f, 4); /* acknowledgement */
+		f->out->tunnel = (key & 0xffff) + 1;
+		return f->at.failed ? OT_PACKET_MALFORMED : ot_cursor_left(&f->at) == 0 ? OT_PACKET_OTHER : read_ppp(f);
+	}
+	if ((flags & 7) != 0)
+		return OT_PACKET_OTHER;
+	if (type == ETHER_ERSPAN && (flags & 0x1000) == 0) /* type I: no header of its own */
+		return read_tunnel(f, 0, ETHER_BRIDGED);
+	if (type == ETHER_ERSPAN || type == ETHER_ERSPAN_3)
+		return read_erspan(f, type == ETHER_ERSPAN_3);
+	return read_tunnel(f, key, type);
 }
 
 static enum ot_packet_kind read_transport(struct frame *f, uint8_t protocol)
@@ -196,7 +246,7 @@ static enum ot_packet_kind read_ipv4(struct frame *f)
 
 static bool is_extension(uint8_t next)
 {
-	return next == 0 || next == 43 || next == 60 || next == 135 || next == 139 || next == 140;
+	return next == IP_AH || next == 0 || next == 43 || next == 60 || next == 135 || next == 139 || next == 140;
 }
 
 static enum ot_packet_kind read_ipv6(struct frame *f)
@@ -213,11 +263,11 @@ static enum ot_packet_kind read_ipv6(struct frame *f)
 	if (len != 0)
 		clip(f, len);
 	for (int n = 0; n < LAYERS_MAX && (is_extension(next) || next == IP_FRAGMENT); n++) {
-		bool fragment = next == IP_FRAGMENT;
+		bool fragment = next == IP_FRAGMENT, header_of_words = next == IP_AH;
 		next = ot_cursor_u8(&f->at);
 		uint8_t units = ot_cursor_u8(&f->at);
 		uint16_t offset = fragment ? ot_cursor_be16(&f->at) : 0;
-		skip(f, fragment ? 4 : (size_t)units * 8 + 6);
+		skip(f, fragment ? 4 : header_of_words ? (size_t)units * 4 + 6 : (size_t)units * 8 + 6);
 		if (offset >> 3 != 0)
 			return OT_PACKET_FRAGMENT;
 	}
@@ -238,6 +288,29 @@ static enum ot_packet_kind read_ip(struct frame *f)
 	}
 }
 
+/* Messages of netfilter's log: a header and attributes, of which one is the packet. Their lengths are in the byte order of whoever captured. */
+static enum ot_packet_kind read_nflog(struct frame *f)
+{
+	enum { ATTRIBUTE_PAYLOAD = 9 };
+	skip(f, 4);
+	while (!f->at.failed && ot_cursor_left(&f->at) >= 4) {
+		struct ot_cursor head = f->at;
+		uint16_t len = ot_cursor_u16(&f->at), type = ot_cursor_u16(&f->at);
+		if (len >> 8 != 0 && (type & 0xff) == 0) { /* big-endian: types are small numbers */
+			len = ot_cursor_be16(&head);
+			type = ot_cursor_be16(&head);
+		}
+		if (len < 4)
+			return OT_PACKET_MALFORMED;
+		if ((type & 0x7fff) == ATTRIBUTE_PAYLOAD) {
+			clip(f, (size_t)len - 4);
+			return read_ip(f);
+		}
+		skip(f, (size_t)((len + 3) & ~3) - 4);
+	}
+	return f->at.failed ? OT_PACKET_MALFORMED : OT_PACKET_OTHER;
+}
+
 static enum ot_packet_kind read_link(struct frame *f, int link)
 {
 	switch (link) {
@@ -253,12 +326,10 @@ static enum ot_packet_kind read_link(struct frame *f, int link)
 	case LINK_LOOP:
 		skip(f, 4); /* address family, in the byte order of whoever captured: the version nibble tells as well */
 		return read_ip(f);
-	case LINK_PPP: {
-		if (ot_cursor_left(&f->at) >= 2 && f->at.at[0] == 0xff)
-			skip(f, 2);
-		uint16_t type = ot_cursor_be16(&f->at);
-		return type == 0x0021 || type == 0x0057 ? read_ip(f) : OT_PACKET_OTHER;
-	}
+	case LINK_PPP:
+		return read_ppp(f);
+	case LINK_NFLOG:
+		return read_nflog(f);
 	case LINK_SLL:
 		skip(f, 14);
 		return read_ethertype(f, ot_cursor_be16(&f->at));
@@ -277,5 +348,7 @@ enum ot_packet_kind ot_packet_read(struct ot_tcp_segment *out, int link, struct 
 	struct frame frame = { ot_cursor_of(captured.ptr, captured.len), 0, 0, out };
 	memset(out, 0, sizeof(*out));
 	frame.cut = wire_len > captured.len ? wire_len - (uint32_t)captured.len : 0;
+	if (frame.cut > CUT_MAX)
+		frame.cut = CUT_MAX; /* no packet is that long: damage */
 	return read_link(&frame, link);
 }

@@ -1,7 +1,8 @@
 /*
  * Packets: one captured frame down to its TCP segment. Every byte is read through a cursor; what is not TCP over IP is told apart and counted, never guessed.
  *
- * Sources: RFC 791, 8200, 9293; link types of the pcap-linktype registry; IEEE 802.1Q; VXLAN RFC 7348, Geneve RFC 8926, GRE RFC 2784 and 2890.
+ * Sources: RFC 791, 8200, 9293; link types of the pcap-linktype registry; IEEE 802.1Q; VXLAN RFC 7348, Geneve RFC 8926, GRE RFC 2784, 2890 and 2637,
+ * ERSPAN draft-foschiano-erspan, AYIYA draft-massar-v6ops-ayiya.
  */
 #ifndef OT_COLLECTOR_PACKET_H
 #define OT_COLLECTOR_PACKET_H

@@ -2,7 +2,7 @@
 #include "pipeline_inside.h"
 #include "wire.h"
 
-enum { PACKETS_A_LOOK = 1024 };
+enum { PACKETS_A_LOOK = 1024, RECORDS_A_LOOK = 256 };
 
 struct passage {
 	struct ot_pipeline *pipeline;
@@ -10,16 +10,9 @@ struct passage {
 	struct ot_job job; /* what the worker takes context and source from; its chunk stays empty */
 	uint64_t packets_known;
 	uint64_t records;
+	enum ot_status status; /* of writing */
+	struct ot_err *err;
 };
-
-static void take_draft(void *context, struct ot_draft *draft, uint64_t packet, unsigned item)
-{
-	struct passage *passage = context;
-	if (packet <= passage->packets_known)
-		return;
-	ot_worker_record(passage->worker, &passage->job, draft, OT_STR("pcap"), packet, item);
-	passage->records++;
-}
 
 static void lock_nothing(void *context)
 {
@@ -37,6 +30,16 @@ static enum ot_status write_full(struct passage *passage, struct ot_err *err)
 	return status;
 }
 
+static void take_draft(void *context, struct ot_draft *draft, uint64_t packet, unsigned item)
+{
+	struct passage *passage = context;
+	if (packet <= passage->packets_known || passage->status != OT_OK)
+		return;
+	ot_worker_record(passage->worker, &passage->job, draft, OT_STR("pcap"), packet, item);
+	if (++passage->records % RECORDS_A_LOOK == 0)
+		passage->status = write_full(passage, passage->err);
+}
+
 /* `*ended` is what the capture said at its end. */
 static enum ot_status read_packets(struct passage *passage, struct ot_capture *capture, struct ot_wire *wire, enum ot_status *ended, struct ot_err *err)
 {
@@ -50,17 +53,17 @@ static enum ot_status read_packets(struct passage *passage, struct ot_capture *c
 		ot_wire_packet(wire, &packet);
 		if (n % PACKETS_A_LOOK != 0)
 			continue;
-		status = write_full(passage, err);
+		status = passage->status;
 		atomic_store(&p->seats[0].records, passage->records);
 		if (p->options.cancel != NULL && *p->options.cancel)
 			return ot_err_set(err, OT_CANCELLED, "stopped");
 	}
 	ot_wire_end(wire);
-	return status;
+	return status == OT_OK ? passage->status : status;
 }
 
 /* What was not seen or not understood, by minute. */
-static void tally_minutes(struct passage *passage, const struct ot_wire *wire)
+static void tally_minutes(struct passage *passage, struct ot_wire *wire)
 {
 	size_t count;
 	const struct ot_wire_minute *minutes = ot_wire_minutes(wire, &count);
@@ -78,13 +81,14 @@ enum ot_status ot_pipeline_capture(struct ot_pipeline *p, struct ot_capture *cap
 	struct ot_err ignored;
 	if (status != OT_OK)
 		return status;
-	struct passage passage = { .pipeline = p, .worker = &p->seats[0].worker, .packets_known = packets_known };
+	struct passage passage = { .pipeline = p, .worker = &p->seats[0].worker, .packets_known = packets_known, .err = err };
 	passage.job.context = *context;
 	passage.job.context.ingest_time = ot_time_now();
 	passage.job.source = tracked->number;
-	struct ot_wire *wire = ot_wire_new(OT_WIRE_MEMORY_MAX, take_draft, &passage);
+	struct ot_wire *wire = ot_wire_new(OT_WIRE_MEMORY_MAX, packets_known, take_draft, &passage);
 	status = read_packets(&passage, capture, wire, &ended, err);
 	ot_wire_count(wire, counts);
+	counts->dropped = ot_capture_dropped(capture);
 	if (status == OT_OK) {
 		struct ot_tally *tally = ot_tally_of(&passage.worker->tallies, tracked->number);
 		tally->lines += counts->packets - packets_known;

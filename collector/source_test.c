@@ -319,7 +319,7 @@ static enum ot_status read_packets(struct test *t, struct ot_wire_counts *counts
 	enum ot_status status = ot_capture_open(&capture, t->input, NULL, NULL, err);
 	if (status != OT_OK)
 		return status;
-	struct ot_wire *wire = ot_wire_new(OT_WIRE_MEMORY_MAX, take_exchange, t);
+	struct ot_wire *wire = ot_wire_new(OT_WIRE_MEMORY_MAX, 0, take_exchange, t);
 	while ((status = ot_capture_next(capture, &packet, err)) == OT_OK)
 		ot_wire_packet(wire, &packet);
 	ot_wire_end(wire);

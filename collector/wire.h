@@ -25,13 +25,14 @@ struct ot_wire_counts {
 typedef void ot_wire_draft_fn(void *context, struct ot_draft *draft, uint64_t packet, unsigned item);
 
 struct ot_wire;
-struct ot_wire *ot_wire_new(size_t memory_max, ot_wire_draft_fn *emit, void *context);
+/* Of packets up to `packets_known` the minutes were told before: nothing of them is counted by minute again. */
+struct ot_wire *ot_wire_new(size_t memory_max, uint64_t packets_known, ot_wire_draft_fn *emit, void *context);
 void ot_wire_packet(struct ot_wire *wire, const struct ot_captured *captured);
 /* No more packets: what is open is given out. */
 void ot_wire_end(struct ot_wire *wire);
 void ot_wire_free(struct ot_wire *wire);
 void ot_wire_count(const struct ot_wire *wire, struct ot_wire_counts *out);
 /* Minutes in which something was not seen or not understood, in order. */
-const struct ot_wire_minute *ot_wire_minutes(const struct ot_wire *wire, size_t *count);
+const struct ot_wire_minute *ot_wire_minutes(struct ot_wire *wire, size_t *count);
 
 #endif

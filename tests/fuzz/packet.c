@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (ot_input_open(&input, path, NULL, &err) == OT_OK) {
 		if (ot_input_content(input) == OT_CONTENT_CAPTURE && ot_capture_open(&capture, input, NULL, NULL, &err) == OT_OK) {
-			struct ot_wire *wire = ot_wire_new(CEILING, take, NULL);
+			struct ot_wire *wire = ot_wire_new(CEILING, 0, take, NULL);
 			while (ot_capture_next(capture, &packet, &err) == OT_OK)
 				ot_wire_packet(wire, &packet);
 			ot_wire_free(wire);
