@@ -65,27 +65,61 @@ static int entry_cmp(const void *a, const void *b, void *context)
 	return order != 0 ? order : (x->time > y->time) - (x->time < y->time);
 }
 
+/* The last of the first `limit`, as far as value and time tell. */
+static struct entry find_last(const struct ordering *ordering, struct entries *entries)
+{
+	struct comparing comparing = {ordering, entries};
+	int64_t *keys, last;
+	size_t count = 0;
+
+	keys = ot_alloc(entries->count * sizeof(*keys));
+	for (size_t i = 0; !is_text(ordering) && i < entries->count; i++) {
+		keys[count] = (int64_t)(entries->items[i].key ^ UINT64_C(1) << 63);
+		count += !entries->items[i].null;
+	}
+	/* Only numbers: their keys are enough, and all of one key stay. */
+	if (count == entries->count) {
+		last = sort_rank(keys, count, ordering->limit - 1);
+		free(keys);
+		return (struct entry){.key = (uint64_t)last ^ UINT64_C(1) << 63, .time = INT64_MAX};
+	}
+	free(keys);
+	qsort_r(entries->items, entries->count, sizeof(*entries->items), entry_cmp, &comparing);
+	return entries->items[ordering->limit - 1];
+}
+
 /* Drops what comes after the first `limit` and does not tie with the last of them. */
 static void cut(const struct ordering *ordering, struct entries *entries)
 {
 	struct comparing comparing = {ordering, entries};
-	size_t kept = ordering->limit;
+	size_t kept = 0;
 
 	if (ordering->limit == 0 || entries->count < ordering->limit * 2 + OT_BLOCK_ROWS)
 		return;
-	qsort_r(entries->items, entries->count, sizeof(*entries->items), entry_cmp, &comparing);
-	entries->last = entries->items[kept - 1];
+	entries->last = find_last(ordering, entries);
 	entries->cut = true;
-	while (kept < entries->count && entry_cmp(&entries->items[kept], &entries->last, &comparing) == 0)
-		kept++;
+	for (size_t i = 0; i < entries->count; i++) {
+		if (entry_cmp(&entries->items[i], &entries->last, &comparing) <= 0)
+			entries->items[kept++] = entries->items[i];
+	}
 	entries->count = kept;
+}
+
+/* Behind `last` by its key alone. */
+static bool is_behind(const struct ordering *ordering, const struct entries *entries, const struct entry *entry)
+{
+	struct comparing comparing = {ordering, entries};
+
+	if (!entries->cut)
+		return false;
+	if (entry->null || entries->last.null || is_text(ordering))
+		return entry_cmp(entry, &entries->last, &comparing) > 0;
+	return entry->key > entries->last.key;
 }
 
 static void add(const struct ordering *ordering, struct entries *entries, const struct entry *entry)
 {
-	struct comparing comparing = {ordering, entries};
-
-	if (entries->cut && entry_cmp(entry, &entries->last, &comparing) > 0)
+	if (is_behind(ordering, entries, entry))
 		return;
 	if (entries->count == entries->cap) {
 		entries->cap = entries->cap == 0 ? 1024 : entries->cap * 2;

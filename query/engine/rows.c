@@ -127,10 +127,19 @@ static size_t days_before(const struct rows_run *run, size_t end, uint64_t rows)
 	return first;
 }
 
+/* A few rows are likely those of one day. */
+static uint64_t first_batch(const struct rows_run *run)
+{
+	enum { FEW = 10000 };
+	uint64_t set = run->query.engine->options.batch_rows, limit = run->request->limit;
+
+	return set > 0 ? set : limit > 0 && limit <= FEW ? 1 : BATCH_ROWS_FIRST;
+}
+
 static enum ot_status by_time(struct rows_run *run, struct ot_err *err)
 {
 	size_t first = 0, end = run->query.part_count;
-	uint64_t set = run->query.engine->options.batch_rows, rows = set > 0 ? set : BATCH_ROWS_FIRST;
+	uint64_t set = run->query.engine->options.batch_rows, rows = first_batch(run);
 	enum ot_status status = OT_OK;
 
 	while (status == OT_OK && first < end && !is_full(run)) {
@@ -141,7 +150,8 @@ static enum ot_status by_time(struct rows_run *run, struct ot_err *err)
 			end = between;
 		else
 			first = between;
-		rows = set == 0 && rows < BATCH_ROWS_MAX ? rows * 2 : rows;
+		if (set == 0 && rows < BATCH_ROWS_MAX)
+			rows = rows < BATCH_ROWS_FIRST ? BATCH_ROWS_FIRST : rows * 2;
 	}
 	return status;
 }

@@ -115,9 +115,43 @@ static struct ot_str value_text(
 	}
 }
 
+/* What statistics say of a field in a block: nothing is there, everywhere the same, or it must be decoded. */
+enum filling { FILLING_NULL, FILLING_SAME, FILLING_ANY };
+
+struct block_field {
+	enum filling filling;
+	int64_t number; /* SAME */
+	struct ot_str text;
+};
+
+static enum ot_status look_at_field(
+    struct block *block, enum ot_field field, struct block_field *out, struct ot_err *err)
+{
+	struct ot_engine *engine = block->engine;
+	const struct ot_column *column;
+	const struct ot_str *items = NULL;
+	struct ot_block_stats stats;
+	uint32_t count = 0;
+	bool sorted, dict = ot_fields[field].form == OT_FORM_DICT;
+	enum ot_status status = ot_segment_stats(block->part->segment, field, block->number, &stats, err);
+
+	if (status != OT_OK)
+		return status;
+	out->filling = stats.nulls >= block->rows ? FILLING_NULL : FILLING_ANY;
+	if (stats.nulls == 0 && stats.min == stats.max && (dict || ot_fields[field].form == OT_FORM_INT)) {
+		out->number = stats.min;
+		out->filling = FILLING_SAME;
+		if (dict)
+			status = part_dict(engine, block->part, field, &items, &count, &sorted, err);
+		if (dict && status == OT_OK && (uint64_t)stats.min < count)
+			out->text = items[stats.min];
+	}
+	return status == OT_OK && out->filling == FILLING_ANY ? block_column(block, field, &column, err) : status;
+}
+
 /* The rows order[from..end) of one field, all of the block. */
 static void take_field(const struct load *load, size_t from, size_t end, const struct block *block, enum ot_field field,
-    struct ot_arena *texts)
+    const struct block_field *same, struct ot_arena *texts)
 {
 	struct slice_column *to = &load->slice->columns[field];
 	const struct ot_column *column = &block->columns[field];
@@ -125,25 +159,24 @@ static void take_field(const struct load *load, size_t from, size_t end, const s
 	for (size_t k = from; k < end; k++) {
 		uint32_t i = load->order[k], row = load->slice->refs[i].row - block->first;
 
-		if (ot_column_is_null(column, row))
+		if (same->filling == FILLING_ANY && ot_column_is_null(column, row))
 			continue;
 		to->valid[i] = 1;
 		if (to->numbers != NULL)
-			to->numbers[i] = column->numbers[row];
+			to->numbers[i] = same->filling == FILLING_SAME ? same->number : column->numbers[row];
 		else
-			to->texts[i] = value_text(column, field, row, texts);
+			to->texts[i] =
+			    same->filling == FILLING_SAME ? same->text : value_text(column, field, row, texts);
 	}
 }
 
-static enum ot_status decode_fields(const struct slice *slice, struct block *block, struct ot_err *err)
+static enum ot_status look_at_fields(
+    const struct slice *slice, struct block *block, struct block_field *fields, struct ot_err *err)
 {
-	const struct ot_column *column;
 	enum ot_status status = OT_OK;
 
-	for (size_t f = 0; f < slice->field_count && status == OT_OK; f++) {
-		if (ot_segment_has(block->part->segment, slice->fields[f]))
-			status = block_column(block, slice->fields[f], &column, err);
-	}
+	for (size_t f = 0; f < slice->field_count && status == OT_OK; f++)
+		status = look_at_field(block, slice->fields[f], &fields[f], err);
 	return status;
 }
 
@@ -154,18 +187,20 @@ static enum ot_status load_block(void *context, struct worker *worker, size_t jo
 	size_t from = load->starts[job], end = load->starts[job + 1];
 	const struct row_ref *ref = &slice->refs[load->order[from]];
 	struct block *block = &worker->block;
+	struct block_field *fields;
 	enum ot_status status;
 
 	if (engine_cancelled(slice->query->engine))
 		return ot_err_set(err, OT_CANCELLED, "stopped");
 	block_init(block, slice->query->engine, ref->part, ref->row / OT_BLOCK_ROWS, &worker->arena);
-	status = decode_fields(slice, block, err);
+	fields = ot_arena_zero(&worker->arena, slice->field_count + 1, sizeof(*fields));
+	status = look_at_fields(slice, block, fields, err);
 	worker->stats.values_decoded += block->values_decoded;
 	for (size_t k = from; status != OT_OK && k < end; k++)
 		slice->lost[load->order[k]] = true;
 	for (size_t f = 0; status == OT_OK && f < slice->field_count; f++) {
-		if (ot_segment_has(block->part->segment, slice->fields[f]))
-			take_field(load, from, end, block, slice->fields[f], &slice->texts[worker->number]);
+		if (fields[f].filling != FILLING_NULL)
+			take_field(load, from, end, block, slice->fields[f], &fields[f], &slice->texts[worker->number]);
 	}
 	return scan_damage(slice->query, ref->part, ref->row / OT_BLOCK_ROWS, status, err);
 }
