@@ -13,7 +13,7 @@ ifdef SAN
 override B := $(B)-san
 endif
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DONETRAIL_VERSION='"$(VERSION)"' -Iinclude $(WARNINGS) $(CFLAGS) $(SAN_FLAGS) -pthread
-LDLIBS = $(shell pkg-config --libs $(PACKAGES)) -lm -pthread
+LDLIBS = -Wl,--as-needed $(shell pkg-config --libs $(PACKAGES)) -lm -pthread
 
 # One static library a folder, in the order in which they may use each other (tests/layers.sh holds them to it).
 base_src := $(wildcard lib/base/*.c)
