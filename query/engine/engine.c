@@ -2,6 +2,7 @@
 #include "codes.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static unsigned cores(void)
@@ -30,6 +31,7 @@ enum ot_status ot_engine_open(
 		ot_engine_close(engine);
 		return status;
 	}
+	allow_files(engine->snapshot.segment_count);
 	engine->parts = ot_alloc_zero(engine->snapshot.segment_count, sizeof(*engine->parts));
 	for (size_t i = 0; i < engine->snapshot.segment_count; i++) {
 		engine->parts[i].ref = &engine->snapshot.segments[i];
