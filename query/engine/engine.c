@@ -12,6 +12,18 @@ static unsigned cores(void)
 	return count < 1 ? 1 : count > 64 ? 64 : (unsigned)count;
 }
 
+/* Every segment that a question reads stays open: a store of many days has more than the usual limit of 1,024. */
+static void allow_files(size_t segments)
+{
+	enum { OTHERS = 256 };
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= segments + OTHERS)
+		return;
+	limit.rlim_cur = limit.rlim_max < segments + OTHERS ? limit.rlim_max : segments + OTHERS;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 enum ot_status ot_engine_open(
     struct ot_engine **out, struct ot_store *store, const struct ot_engine_options *options, struct ot_err *err)
 {
