@@ -19,9 +19,10 @@ enum {
 };
 enum { ETHER_IPV4 = 0x0800, ETHER_IPV6 = 0x86DD, ETHER_VLAN = 0x8100, ETHER_QINQ = 0x88A8, ETHER_PPPOE = 0x8864, ETHER_BRIDGED = 0x6558, ETHER_MPLS = 0x8847 };
 enum { ETHER_ERSPAN = 0x88BE, ETHER_ERSPAN_3 = 0x22EB, ETHER_PPP = 0x880B }; /* within GRE */
+enum { ETHER_TYPES = 0x0600, LLC_SNAP = 0xAAAA };
 enum { PPP_IPV4 = 0x0021, PPP_IPV6 = 0x0057 };
 enum { IP_TCP = 6, IP_UDP = 17, IP_IPV4 = 4, IP_IPV6 = 41, IP_GRE = 47, IP_FRAGMENT = 44, IP_AH = 51 };
-enum { PORT_VXLAN = 4789, PORT_GENEVE = 6081, PORT_AYIYA = 5072 };
+enum { PORT_VXLAN = 4789, PORT_GENEVE = 6081, PORT_AYIYA = 5072, PORT_GTP = 2152, PORT_GRE = 4754 };
 enum { LAYERS_MAX = 12, TAGS_MAX = 4, CUT_MAX = 1 << 20 };
 
 /* What is left of the frame, and how much of it the wire had beyond what was captured. */
@@ -29,6 +30,8 @@ struct frame {
 	struct ot_cursor at;
 	uint32_t cut; /* bytes that the snap length left out at the end */
 	int layers;
+	struct ot_fragments *fragments;
+	bool joined; /* a datagram was put together: there is room for one */
 	struct ot_tcp_segment *out;
 };
 
@@ -83,6 +86,13 @@ static enum ot_packet_kind read_ethernet(struct frame *f)
 {
 	skip(f, 12);
 	uint16_t type = ot_cursor_be16(&f->at);
+	if (type < ETHER_TYPES && !f->at.failed) { /* IEEE 802.3: a length; LLC and SNAP bring the type */
+		clip(f, type);
+		if (ot_cursor_be16(&f->at) != LLC_SNAP)
+			return OT_PACKET_OTHER;
+		skip(f, 4);
+		type = ot_cursor_be16(&f->at);
+	}
 	return f->at.failed || ++f->layers > LAYERS_MAX ? OT_PACKET_MALFORMED : read_ethertype(f, type);
 }
 
@@ -112,23 +122,60 @@ static enum ot_packet_kind read_tcp(struct frame *f)
 	return OT_PACKET_TCP;
 }
 
-static enum ot_packet_kind read_tunnel(struct frame *f, uint32_t network, uint16_t type)
+static enum ot_packet_kind read_inner(struct frame *f, uint16_t type)
 {
 	if (f->at.failed)
 		return OT_PACKET_MALFORMED;
-	f->out->tunnel = network + 1;
 	return type == ETHER_BRIDGED ? read_ethernet(f) : read_ethertype(f, type);
 }
 
+static enum ot_packet_kind read_network(struct frame *f, uint32_t network, uint16_t type)
+{
+	f->out->tunnel = network + 1;
+	return read_inner(f, type);
+}
+
+static enum ot_packet_kind read_ayiya(struct frame *f)
+{
+	uint8_t id = ot_cursor_u8(&f->at), signature = ot_cursor_u8(&f->at);
+	skip(f, 1);
+	uint8_t next = ot_cursor_u8(&f->at);
+	skip(f, 4 + ((size_t)1 << (id >> 4)) + (size_t)(signature >> 4) * 4); /* epoch, identity, signature */
+	return next == IP_IPV6 || next == IP_IPV4 ? read_inner(f, ETHER_IPV6) : OT_PACKET_OTHER;
+}
+
+static enum ot_packet_kind read_gtp(struct frame *f)
+{
+	enum { VERSION_1 = 0x30, HAS_MORE = 7, HAS_EXTENSION = 4, USER_PACKET = 0xff };
+	uint8_t flags = ot_cursor_u8(&f->at), type = ot_cursor_u8(&f->at);
+	if ((flags & 0xf0) != VERSION_1 || type != USER_PACKET)
+		return f->at.failed ? OT_PACKET_MALFORMED : OT_PACKET_OTHER;
+	skip(f, 6); /* length, tunnel */
+	if (flags & HAS_MORE) {
+		skip(f, 3);
+		uint8_t next = ot_cursor_u8(&f->at);
+		while ((flags & HAS_EXTENSION) && next != 0 && !f->at.failed) {
+			uint8_t words = ot_cursor_u8(&f->at);
+			if (words == 0)
+				return OT_PACKET_MALFORMED;
+			skip(f, (size_t)words * 4 - 2);
+			next = ot_cursor_u8(&f->at);
+		}
+	}
+	return read_inner(f, ETHER_IPV4);
+}
+
+static enum ot_packet_kind read_gre(struct frame *f);
+
 static enum ot_packet_kind read_udp(struct frame *f)
 {
-	skip(f, 2);
+	uint16_t from = ot_cursor_be16(&f->at);
 	uint16_t port = ot_cursor_be16(&f->at);
 	skip(f, 4);
 	if (port == PORT_VXLAN) {
 		skip(f, 4);
 		uint32_t network = ot_cursor_be32(&f->at) >> 8;
-		return read_tunnel(f, network, ETHER_BRIDGED);
+		return read_network(f, network, ETHER_BRIDGED);
 	}
 	if (port == PORT_GENEVE) {
 		uint8_t options = ot_cursor_u8(&f->at) & 63;
@@ -136,16 +183,13 @@ static enum ot_packet_kind read_udp(struct frame *f)
 		uint16_t type = ot_cursor_be16(&f->at);
 		uint32_t network = ot_cursor_be32(&f->at) >> 8;
 		skip(f, (size_t)options * 4);
-		return read_tunnel(f, network, type);
+		return read_network(f, network, type);
 	}
-	if (port == PORT_AYIYA) {
-		uint8_t id = ot_cursor_u8(&f->at), signature = ot_cursor_u8(&f->at);
-		skip(f, 1);
-		uint8_t next = ot_cursor_u8(&f->at);
-		skip(f, 4 + ((size_t)1 << (id >> 4)) + (size_t)(signature >> 4) * 4); /* epoch, identity, signature */
-		return next == IP_IPV6 || next == IP_IPV4 ? read_tunnel(f, 0, ETHER_IPV6) : OT_PACKET_OTHER;
-	}
-	return OT_PACKET_OTHER;
+	if (port == PORT_GRE)
+		return read_gre(f);
+	if (port == PORT_GTP || from == PORT_GTP)
+		return read_gtp(f);
+	return port == PORT_AYIYA || from == PORT_AYIYA ? read_ayiya(f) : OT_PACKET_OTHER;
 }
 
 /* PPP with the parts that its peers may leave out. */
@@ -159,37 +203,34 @@ static enum ot_packet_kind read_ppp(struct frame *f)
 
 static enum ot_packet_kind read_erspan(struct frame *f, bool third)
 {
-	uint32_t session = ot_cursor_be32(&f->at) & 0x3ff;
-	skip(f, third ? 7 : 4);
+	skip(f, third ? 11 : 8);
 	if (third && ot_cursor_u8(&f->at) & 1)
 		skip(f, 8); /* platform */
-	return read_tunnel(f, session, ETHER_BRIDGED);
+	return read_inner(f, ETHER_BRIDGED);
 }
 
 static enum ot_packet_kind read_gre(struct frame *f)
 {
 	uint16_t flags = ot_cursor_be16(&f->at);
 	uint16_t type = ot_cursor_be16(&f->at);
-	uint32_t key = 0;
 	if (flags & 0x8000)
 		skip(f, 4); /* checksum */
 	if (flags & 0x2000)
-		key = ot_cursor_be32(&f->at);
+		skip(f, 4); /* key */
 	if (flags & 0x1000)
 		skip(f, 4); /* sequence */
-	if ((flags & 7) == 1 && type == ETHER_PPP) { /* PPTP: the key is a length and a call */
+	if ((flags & 7) == 1 && type == ETHER_PPP) { /* PPTP */
 		if (flags & 0x80)
 			skip(f, 4); /* acknowledgement */
-		f->out->tunnel = (key & 0xffff) + 1;
 		return f->at.failed ? OT_PACKET_MALFORMED : ot_cursor_left(&f->at) == 0 ? OT_PACKET_OTHER : read_ppp(f);
 	}
 	if ((flags & 7) != 0)
 		return OT_PACKET_OTHER;
 	if (type == ETHER_ERSPAN && (flags & 0x1000) == 0) /* type I: no header of its own */
-		return read_tunnel(f, 0, ETHER_BRIDGED);
+		return read_inner(f, ETHER_BRIDGED);
 	if (type == ETHER_ERSPAN || type == ETHER_ERSPAN_3)
 		return read_erspan(f, type == ETHER_ERSPAN_3);
-	return read_tunnel(f, key, type);
+	return read_inner(f, type);
 }
 
 static enum ot_packet_kind read_transport(struct frame *f, uint8_t protocol)
@@ -211,6 +252,25 @@ static enum ot_packet_kind read_transport(struct frame *f, uint8_t protocol)
 	}
 }
 
+/* Fragments of outer and inner datagrams are told apart by their ends. One cut by the snap length cannot be joined. */
+static enum ot_packet_kind join(struct frame *f, uint32_t id, uint32_t offset, bool more, uint8_t protocol)
+{
+	struct ot_fragment fragment = { .id = id, .protocol = protocol, .offset = offset, .more = more };
+	struct ot_str whole;
+	if (f->at.failed)
+		return OT_PACKET_MALFORMED;
+	if (f->cut > 0 || f->joined)
+		return OT_PACKET_MALFORMED;
+	memcpy(fragment.from, f->out->from.address, 16);
+	memcpy(fragment.to, f->out->to.address, 16);
+	fragment.bytes = (struct ot_str){ (const char *)f->at.at, ot_cursor_left(&f->at) };
+	if (!ot_fragments_add(f->fragments, &fragment, &whole, &protocol))
+		return OT_PACKET_FRAGMENT;
+	f->joined = true;
+	f->at = ot_cursor_of(whole.ptr, whole.len);
+	return read_transport(f, protocol);
+}
+
 static void put_ipv4(uint8_t address[16], uint32_t ip)
 {
 	memset(address, 0, 10);
@@ -225,7 +285,7 @@ static enum ot_packet_kind read_ipv4(struct frame *f)
 	size_t header = (size_t)(first & 15) * 4;
 	skip(f, 1);
 	uint16_t total = ot_cursor_be16(&f->at);
-	skip(f, 2);
+	uint16_t id = ot_cursor_be16(&f->at);
 	uint16_t fragment = ot_cursor_be16(&f->at);
 	skip(f, 1);
 	uint8_t protocol = ot_cursor_u8(&f->at);
@@ -237,10 +297,10 @@ static enum ot_packet_kind read_ipv4(struct frame *f)
 	skip(f, header - 20);
 	if (f->at.failed)
 		return OT_PACKET_MALFORMED;
-	if ((fragment & 0x1fff) != 0)
-		return OT_PACKET_FRAGMENT;
 	if (total != 0) /* 0: offloaded segmentation, the frame's own length holds */
 		clip(f, total - header);
+	if ((fragment & 0x3fff) != 0) /* more follow, or some came before */
+		return join(f, id, (fragment & 0x1fffU) * 8, (fragment & 0x2000) != 0, protocol);
 	return read_transport(f, protocol);
 }
 
@@ -267,9 +327,10 @@ static enum ot_packet_kind read_ipv6(struct frame *f)
 		next = ot_cursor_u8(&f->at);
 		uint8_t units = ot_cursor_u8(&f->at);
 		uint16_t offset = fragment ? ot_cursor_be16(&f->at) : 0;
-		skip(f, fragment ? 4 : header_of_words ? (size_t)units * 4 + 6 : (size_t)units * 8 + 6);
-		if (offset >> 3 != 0)
-			return OT_PACKET_FRAGMENT;
+		uint32_t id = fragment ? ot_cursor_be32(&f->at) : 0;
+		skip(f, fragment ? 0 : header_of_words ? (size_t)units * 4 + 6 : (size_t)units * 8 + 6);
+		if ((offset & ~6U) != 0)
+			return join(f, id, offset & ~7U, offset & 1, next);
 	}
 	return read_transport(f, next);
 }
@@ -343,9 +404,9 @@ static enum ot_packet_kind read_link(struct frame *f, int link)
 	}
 }
 
-enum ot_packet_kind ot_packet_read(struct ot_tcp_segment *out, int link, struct ot_str captured, uint32_t wire_len)
+enum ot_packet_kind ot_packet_read(struct ot_tcp_segment *out, struct ot_fragments *fragments, int link, struct ot_str captured, uint32_t wire_len)
 {
-	struct frame frame = { ot_cursor_of(captured.ptr, captured.len), 0, 0, out };
+	struct frame frame = { .at = ot_cursor_of(captured.ptr, captured.len), .fragments = fragments, .out = out };
 	memset(out, 0, sizeof(*out));
 	frame.cut = wire_len > captured.len ? wire_len - (uint32_t)captured.len : 0;
 	if (frame.cut > CUT_MAX)

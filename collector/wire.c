@@ -6,6 +6,7 @@
 #include <string.h>
 
 struct ot_wire {
+	struct ot_fragments *fragments;
 	struct ot_flows *flows;
 	struct ot_wire_counts counts;
 	ot_wire_draft_fn *emit;
@@ -116,6 +117,7 @@ struct ot_wire *ot_wire_new(size_t memory_max, uint64_t packets_known, ot_wire_d
 	struct ot_wire *wire = ot_alloc_zero(1, sizeof(*wire));
 	const struct ot_flow_handler handler = { wire, open_connection, take_run, take_hole, take_fin, close_connection, memory_of };
 	wire->flows = ot_flows_new(&handler, memory_max);
+	wire->fragments = ot_fragments_new();
 	wire->packets_known = packets_known;
 	wire->emit = emit;
 	wire->context = context;
@@ -151,7 +153,7 @@ void ot_wire_packet(struct ot_wire *wire, const struct ot_captured *captured)
 	struct unseen before = unseen_of(wire);
 	wire->counts.packets++;
 	wire->last_ns = captured->time_ns;
-	switch (ot_packet_read(&segment, captured->link, captured->bytes, captured->wire_len)) {
+	switch (ot_packet_read(&segment, wire->fragments, captured->link, captured->bytes, captured->wire_len)) {
 	case OT_PACKET_TCP:
 		wire->counts.tcp++;
 		ot_flows_packet(wire->flows, &segment, captured->time_ns, captured->number);
@@ -160,8 +162,7 @@ void ot_wire_packet(struct ot_wire *wire, const struct ot_captured *captured)
 		wire->counts.other++;
 		break;
 	case OT_PACKET_FRAGMENT:
-		wire->counts.fragments++;
-		break;
+		break; /* counted once the rest is given up */
 	case OT_PACKET_UNSUPPORTED:
 		wire->counts.unsupported++;
 		break;
@@ -169,6 +170,7 @@ void ot_wire_packet(struct ot_wire *wire, const struct ot_captured *captured)
 		wire->counts.malformed++;
 		break;
 	}
+	wire->counts.fragments = ot_fragments_lost(wire->fragments, false);
 	note_unseen(wire, &before, captured->time_ns);
 }
 
@@ -178,6 +180,7 @@ void ot_wire_end(struct ot_wire *wire)
 		return;
 	struct unseen before = unseen_of(wire);
 	ot_flows_end(wire->flows);
+	wire->counts.fragments = ot_fragments_lost(wire->fragments, true);
 	note_unseen(wire, &before, wire->last_ns);
 	wire->counts.flows = *ot_flows_counts(wire->flows);
 	ot_flows_free(wire->flows);
@@ -189,6 +192,7 @@ void ot_wire_free(struct ot_wire *wire)
 	if (wire == NULL)
 		return;
 	ot_wire_end(wire);
+	ot_fragments_free(wire->fragments);
 	ot_arena_release(&wire->arena);
 	free(wire->minutes);
 	free(wire);
