@@ -78,6 +78,7 @@ struct ot_sql {
 	bool unfiltered;
 	int64_t at; /* its snapshot; 0: none yet */
 	int64_t now_ns;
+	size_t engine_count; /* open, at work or idle */
 	struct sql_engine *idle[ENGINES_IDLE_MAX];
 	size_t idle_count;
 };
