@@ -186,6 +186,9 @@ static enum ot_status run(struct ot_collect *c, struct ot_err *err)
 		status = finish(c, err);
 	if (status == OT_OK)
 		ot_collect_report(c);
+	struct ot_err unswept = { 0 };
+	if (status == OT_FULL && c->store != NULL) /* room again: files that were to be listed. After other failures they wait for the next run to decide */
+		(void)ot_store_sweep(c->store, &unswept);
 	return status == OT_OK && cancelled(c) ? ot_err_set(err, OT_CANCELLED, "stopped") : status;
 }
 

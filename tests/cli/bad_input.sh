@@ -167,6 +167,15 @@ if [ "$(id -u)" = 0 ] && mkdir "$DIR/small" && mount -t tmpfs -o size=2m tmpfs "
 	same "$(count "$DIR/small/s")" 300
 	gives 0 onetrail --store "$DIR/small/s" collect "$DIR/many.log"
 	gives 0 onetrail --store "$DIR/small/s" verify
+	name="a full disk gets its room back at once: nothing that was not committed stays"
+	awk 'BEGIN { for (d = 1; d <= 28; d++) for (i = 0; i < 1500; i++) { x = (x * 1103515245 + 12345 + i) % 2147483648
+		printf "10.0.0.1 - - [%02d/Feb/2026:%02d:%02d:00 +0000] \"GET /x/y%x%x-z HTTP/1.1\" 200 %d \"-\" \"c\"\n", d, i / 60 % 24, i % 60, x, i * d * 7919, x % 99991 } }' >"$DIR/days.log"
+	rm -r "$DIR/small/s"
+	mount -o remount,size=800k "$DIR/small"
+	gives 2 onetrail --store "$DIR/small/t" collect "$DIR/days.log"
+	says err "full"
+	same "$(find "$DIR/small/t" -name '*.seg*' | wc -l)" 0
+	gives 0 onetrail --store "$DIR/small/t" verify
 	umount "$DIR/small"
 else
 	echo "not tried: a full disk (needs to mount a tmpfs)"
